@@ -1,0 +1,76 @@
+"""`kg build`: the whole flow, with a short summary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from kg.cli import show
+from kg.freshness import Manifest, fresh_manifest
+from kg.project import load_project
+
+_COUNTED = ("articles", "entries", "spans", "mentions")
+STAGES = {
+    "read": "reading ontology and authority",
+    "articles": "grounding and validating articles",
+    "reason": "reasoning",
+    "write": "writing graph and store",
+}
+
+
+@click.command(help="Build the knowledge graph of a project into its build/ folder.")
+@click.option("--force", is_flag=True, help="Redo everything, even what has not changed.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
+@click.pass_obj
+def command(folder: Path, force: bool, workers: int) -> None:
+    """Build; an unchanged project is recognised before anything heavy is loaded."""
+    manifest = None if force else fresh_manifest(load_project(folder))
+    if manifest:
+        click.echo(summary(manifest))
+        click.echo("\n  nothing has changed since; nothing was done")
+        return
+    with progress() as report:
+        result = import_module("kg.flow").build(folder, force=force, workers=workers, report=report)
+    if result.findings:
+        show(result.findings, folder)
+    click.echo(summary(result.manifest))
+    click.echo(
+        "\n  " + " · ".join(f"{name} {spent:.1f} s" for name, spent in result.seconds.items())
+    )
+    if result.reused:
+        click.echo(f"  {result.reused} unchanged articles taken over")
+
+
+def summary(manifest: Manifest) -> str:
+    """The figures of a build in a few lines."""
+    counts, owl = manifest["counts"], manifest["owl"]
+    reasoner = (
+        f"consistent ({owl['engine']})" if owl["engine"] else "not checked by HermiT (no Java)"
+    )
+    return "\n".join(
+        [
+            "  " + ", ".join(f"{counts[name]:,} {name}" for name in _COUNTED),
+            f"  {counts['asserted']:,} triples asserted, {counts['inferred']:,} inferred",
+            "",
+            f"  SHACL  conforms ({manifest['shacl']['engine']})",
+            f"  OWL    {reasoner}",
+            "  files  build/: kg.ttl, kg.trig, articles/*.nq, store/, manifest.json",
+        ]
+    )
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A line on stderr that names the stage while it lasts; only on a terminal."""
+    if not sys.stderr.isatty():
+        # Without a terminal only what is out of the ordinary is said, such as a wait.
+        yield lambda stage: click.echo(stage, err=True) if stage not in STAGES else None
+        return
+    console = import_module("rich.console").Console(stderr=True)
+    with console.status("starting") as status:
+        yield lambda stage: status.update(STAGES.get(stage, stage))

@@ -1,0 +1,39 @@
+"""`kg check`: what a build would refuse, and the competency questions, without writing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.checking import check
+from kg.cli import show
+from kg.diagnostics import Severity
+from kg.project import load_project
+from kg.rendering import to_json
+
+
+@click.command(help="Report everything that a build would refuse, and unanswered questions.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
+@click.pass_context
+def command(ctx: click.Context, form: str, workers: int) -> None:
+    """Check the project; exit status 1 if there are errors."""
+    findings = check(ctx.obj, workers=workers)
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    if form == "json":
+        click.echo(
+            json.dumps([to_json(finding) for finding in findings], indent=1, ensure_ascii=False)
+        )
+    else:
+        if findings:
+            show(findings, ctx.obj)
+        click.echo(_verdict(ctx.obj, errors, len(findings) - errors))
+    ctx.exit(1 if errors else 0)
+
+
+def _verdict(folder: Path, errors: int, others: int) -> str:
+    project = load_project(folder)
+    asked = f"{len(project.mappings())} mappings, {len(project.questions())} questions"
+    return f"{asked}: {errors} errors, {others} warnings and notes"

@@ -1,0 +1,22 @@
+"""`kg expand`: the meaning of a mapping as JSON-LD 1.1."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.expansion import expand_mapping
+
+
+@click.command(
+    help="Print a mapping as a JSON-LD 1.1 document: defaults filled in, identifiers minted, "
+    "context generated from the ontology. MAPPING is the stem of an article, or `authority`."
+)
+@click.argument("mapping")
+@click.pass_obj
+def command(folder: Path, mapping: str) -> None:
+    """Print the document on stdout."""
+    document = expand_mapping(folder, Path(mapping).stem)
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,0 +1,192 @@
+"""RDF datasets as canonical N-Quads: written, read back, sorted, hashed, compared and counted.
+
+In: pyoxigraph quads, or N-Quads files with one statement a line. Out: bytes, lines, quads, numbers.
+Refuses: a file that is cut off or that is not N-Quads (`ContentError`, X703).
+
+Files are joined as bytes, line by line: UTF-8 sorts like code points, and a dataset that does not
+fit into memory is sorted in runs on disk. The blank nodes of one file keep their labels, so no two
+files that are joined may both have blank nodes (only the ontology graph has any).
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO
+
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
+
+from kg.diagnostics import ContentError, Diagnostic, Place
+
+# 500,000 lines are about 150 MB of text: the most that a sort holds before it goes to disk.
+RUN = 500_000
+
+Key = Callable[[bytes], bytes]
+Statement = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What only one of two datasets has, as canonical N-Quads lines without line ends."""
+
+    only_left: tuple[str, ...]
+    only_right: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        """Whether the datasets differ."""
+        return bool(self.only_left or self.only_right)
+
+
+def to_nquads(quads: Iterable[Quad]) -> bytes:
+    """Canonical N-Quads: RDFC-1.0 blank node labels, one statement a line, sorted, each once.
+
+    https://www.w3.org/TR/rdf-canon/#canonical-quads
+    """
+    lines = {f"{quad} .\n" for quad in quads}
+    if any("_:" in line for line in lines):
+        dataset = Dataset(parse("".join(lines), RdfFormat.N_QUADS))
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        lines = {f"{quad} .\n" for quad in dataset}
+    return "".join(sorted(lines)).encode()
+
+
+def read_quads(path: Path) -> Iterator[Quad]:
+    """The quads of one N-Quads file, in the order of the file.
+
+    Raises:
+        ContentError: the file cannot be read or is not N-Quads.
+    """
+    try:
+        yield from parse(path=path, format=RdfFormat.N_QUADS)
+    except (OSError, SyntaxError) as error:
+        raise _unreadable(path, str(error)) from error
+
+
+def read_lines(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The lines of N-Quads files, with their line ends.
+
+    Raises:
+        ContentError: a file cannot be read, or its last line is cut off.
+    """
+    for path in paths:
+        try:
+            with path.open("rb") as stream:
+                line = b"\n"
+                for line in stream:
+                    yield line
+        except OSError as error:
+            raise _unreadable(path, error.strerror or str(error)) from error
+        if not line.endswith(b"\n"):
+            raise _unreadable(path, "its last line is cut off")
+
+
+def _unreadable(path: Path, reason: str) -> ContentError:
+    message = f"`{path.name}` cannot be read: {reason}"
+    help_ = "delete the `build` folder and run `kg build` again"
+    return ContentError([Diagnostic("X703", message, Place(str(path)), help=help_)])
+
+
+def split(line: bytes) -> Statement:
+    """A line of canonical N-Quads as the texts of subject, predicate, object and graph name.
+
+    The graph name is empty for the default graph. A space in the last token can only come from a
+    literal, and then the token has a quotation mark, which no IRI and no label can have.
+    """
+    subject, predicate, rest = line.decode().removesuffix(" .\n").split(" ", 2)
+    head, space, last = rest.rpartition(" ")
+    if space and last[0] in "<_" and '"' not in last:
+        return subject, predicate, head, last
+    return subject, predicate, rest, ""
+
+
+def without_graph(line: bytes) -> bytes:
+    """The same statement as an N-Triples line."""
+    return "{} {} {} .\n".format(*split(line)[:3]).encode()
+
+
+def sort_lines(
+    lines: Iterable[bytes], key: Key | None = None, *, run: int = RUN
+) -> Iterator[bytes]:
+    """The lines sorted, each once, in bounded memory.
+
+    Args:
+        lines: complete lines; more than `run` of them are sorted through temporary files.
+        key: what to sort by; equal lines must have equal keys and different lines different ones.
+        run: how many lines to hold in memory.
+    """
+    spilled: list[Iterable[bytes]] = []
+    held: list[bytes] = []
+    for line in lines:
+        held.append(line)
+        if len(held) >= run:
+            spilled.append(_spill(sorted(set(held), key=key)))
+            held = []
+    merged = heapq.merge(*spilled, sorted(set(held), key=key), key=key)
+    return (line for line, _ in groupby(merged))
+
+
+def _spill(lines: Iterable[bytes]) -> Iterable[bytes]:
+    import tempfile  # 5 ms that only data beyond one run have to pay
+
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  (closed with its last reference)
+    stream.writelines(lines)
+    stream.seek(0)
+    return stream
+
+
+def rdfc_hash(paths: Iterable[Path]) -> str:
+    """SHA-256 of the RDFC-1.0 canonical form of all files as one dataset, in hexadecimal.
+
+    Lines without blank nodes are already canonical; only files with blank nodes are parsed.
+    """
+    from hashlib import sha256  # loads OpenSSL, which queries do without
+
+    plain: list[Path] = []
+    labelled: list[Quad] = []
+    for path in paths:
+        if any(b"_:" in line for line in read_lines([path])):
+            labelled.extend(parse(path=path, format=RdfFormat.N_QUADS, rename_blank_nodes=True))
+        else:
+            plain.append(path)
+    canonical = to_nquads(labelled).splitlines(keepends=True)
+    total = sha256()
+    for line, _ in groupby(heapq.merge(sort_lines(read_lines(plain)), canonical)):
+        total.update(line)
+    return total.hexdigest()
+
+
+def difference(left: Iterable[Quad], right: Iterable[Quad]) -> Difference:
+    """Compare two datasets by their canonical lines; equal blank node structures are equal."""
+    here, there = (frozenset(to_nquads(side).decode().split("\n")) for side in (left, right))
+    return Difference(tuple(sorted(here - there)), tuple(sorted(there - here)))
+
+
+def count(paths: Iterable[Path]) -> dict[str, int]:
+    """Statements per graph name (the IRI; empty for the default graph), sorted by name."""
+    found = Counter(split(line)[3].strip("<>") for line in read_lines(paths))
+    return dict(sorted(found.items()))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A binary stream that takes the place of `path` only when everything has been written.
+
+    Raises:
+        ContentError: the folder or the file cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with draft.open("wb") as stream:
+            yield stream
+        draft.replace(path)
+    except OSError as error:
+        message = f"`{path}` cannot be written: {error.strerror or error}"
+        raise ContentError([Diagnostic("X703", message)]) from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,172 @@
+"""What is wrong, as data: codes, places in the user's files, notes and help.
+
+In: nothing. Out: `Diagnostic` values, collected in a `Findings` and raised together as
+`ContentError`.
+Refuses: a code that the catalogue below does not list. Rendering lives in `kg.rendering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+# One line a code; the letter is the stage. A code is never used again for another fault.
+CODES: dict[str, str] = {
+    "D101": "a file cannot be read as UTF-8 text",
+    "D102": "a key appears twice in one YAML mapping",
+    "D103": "the YAML is not well formed",
+    "D104": "a YAML feature that mapping files do not use",
+    "D105": "a value has the wrong form",
+    "D106": "the settings are incomplete or wrong",
+    "S101": "a mapping has no article, or an article is not usable",
+    "S102": "an article has no mapping",
+    "O101": "a Turtle file is not well formed",
+    "O102": "two declarations of the ontology collide",
+    "O103": "the ontology lacks a declaration that the engine relies on",
+    "O104": "the shapes graph is not a legal shapes graph",
+    "M201": "an unknown section",
+    "M202": "an unknown key",
+    "M203": "an unknown individual",
+    "M204": "a value of the wrong class",
+    "M205": "a literal that its datatype does not allow",
+    "M206": "an identifier that cannot be used or that is taken",
+    "M207": "a key that does not belong to this class",
+    "M208": "two entries that cannot be told apart",
+    "M210": "an unknown class",
+    "G301": "a quote is not in the article",
+    "G302": "a quote occurs more than once in the article",
+    "G303": "an entry without words that carry it",
+    "G304": "a name that could denote several individuals",
+    "G305": "words under `mentions` that are not in the article",
+    "G306": "a time expression that no rule reads",
+    "G307": "a date that the calendar or the words contradict",
+    "G308": "an inferred date without its grounds",
+    "V401": "the data do not conform to a shape",
+    "V402": "the data fall short of a recommendation",
+    "R501": "the facts contradict the ontology",
+    "R502": "a class of the ontology can have no members",
+    "R503": "HermiT was not run",
+    "Q601": "a query is not well formed",
+    "Q602": "a query could not be answered",
+    "Q603": "a competency question is answered differently from what is expected",
+    "Q604": "a competency question is incomplete",
+    "X701": "this is not a project folder",
+    "X702": "there is no build to read",
+    "X703": "a file or folder cannot be read or written",
+    "X704": "another build is running",
+    "X705": "the project folder is not empty",
+}
+
+
+class Severity(StrEnum):
+    """How grave a finding is; only errors stop a build."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A stretch of a text file: path as the user knows it, counted from 1, end exclusive."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: code, sentence, place, and what a person can do about it."""
+
+    code: str
+    message: str
+    place: Place | None = None
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    related: tuple[tuple[str, Place], ...] = ()
+    severity: Severity = Severity.ERROR
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"diagnostic code {self.code} is not in the catalogue")
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order of presentation: by file, line and column, then by code."""
+        place = self.place or Place("")
+        return place.path, place.line, place.column, self.code, self.message
+
+
+class ContentError(Exception):
+    """The user's files have errors: exit status 1. Carries every finding of the stage."""
+
+    exit_status = 1
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+        super().__init__("; ".join(f"{d.code} {d.message}" for d in self.diagnostics))
+
+
+class Misuse(ContentError):
+    """The command was used wrongly: exit status 2."""
+
+    exit_status = 2
+
+
+class Unavailable(ContentError):
+    """The environment cannot do it: exit status 3."""
+
+    exit_status = 3
+
+
+class Findings:
+    """Collects the findings of a stage, so that all are reported at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Diagnostic] = []
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(sorted(self._found, key=Diagnostic.sort_key))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep one finding."""
+        self._found.append(diagnostic)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        place: Place | None = None,
+        *,
+        notes: Iterable[str] = (),
+        help: str | None = None,  # noqa: A002  (the word users see)
+        related: Iterable[tuple[str, Place]] = (),
+    ) -> None:
+        """Keep one error."""
+        self.add(Diagnostic(code, message, place, tuple(notes), help, tuple(related)))
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keep several findings."""
+        self._found.extend(diagnostics)
+
+    def errors(self) -> list[Diagnostic]:
+        """The findings that stop a build."""
+        return [d for d in self if d.severity is Severity.ERROR]
+
+    def raise_errors(self) -> None:
+        """End the stage if it has errors.
+
+        Raises:
+            ContentError: with all errors found so far.
+        """
+        if errors := self.errors():
+            raise ContentError(errors)

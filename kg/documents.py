@@ -1,0 +1,230 @@
+"""Files as the user wrote them: UTF-8 text, and strict YAML in which every key and value has a
+place.
+
+In: a path and its bytes. Out: text, or a tree of `Text`, `List` and `Map` nodes whose scalars are
+all strings.
+Refuses: other encodings, duplicate keys, anchors, aliases, tags, block scalars, several documents,
+and nesting deeper than `MAX_DEPTH`. YAML's own guesses (`no`, `12:30`, `2025-02-12`) never happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from kg.diagnostics import Findings, Place, Unavailable
+
+MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar, as a string."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A YAML sequence."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A YAML mapping in the order of the file; its keys are unique."""
+
+    pairs: tuple[tuple[Text, Node], ...]
+    place: Place
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, if it is there."""
+        return next((value for name, value in self.pairs if name.text == key), None)
+
+    def key(self, key: str) -> Text | None:
+        """The key itself with its place, if it is there."""
+        return next((name for name, _ in self.pairs if name.text == key), None)
+
+
+Node = Text | List | Map
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        Unavailable: X703, the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        findings = Findings()
+        reason = error.strerror or "unreadable"
+        findings.error(
+            "X703",
+            f"`{name}` cannot be read: {reason.lower()}",
+            Place(name),
+            help="check that it is a plain file that you may read",
+        )
+        raise Unavailable(findings) from error
+
+
+def decode(content: bytes, name: str, findings: Findings) -> str | None:
+    """The text of a file in UTF-8, or a finding D101 at the first byte that is not."""
+    help_ = "save the file as UTF-8 without a byte order mark"
+    if content.startswith(b"\xef\xbb\xbf"):
+        findings.error(
+            "D101", "the file starts with a byte order mark", Place(name, 1, 1), help=help_
+        )
+        return None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        place = Place(name, before.count(b"\n") + 1, column)
+        found = f"byte 0x{content[error.start]:02x}, expected UTF-8 text"
+        findings.error("D101", f"the file is not UTF-8: found {found}", place, help=help_)
+        return None
+    if "\x00" in text:
+        place = Place(name, text[: text.index("\x00")].count("\n") + 1, 1)
+        findings.error("D101", "the file has a NUL character, expected text", place, help=help_)
+        return None
+    return text
+
+
+def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
+    """The document of a YAML file whose root is a mapping; an empty file is an empty mapping.
+
+    Args:
+        content: the file's bytes.
+        name: the path to show in places.
+        findings: takes D101 to D105; the result is `None` if the file cannot be used at all.
+    """
+    text = decode(content, name, findings)
+    if text is None:
+        return None
+    try:
+        root = _Composer(name, findings).compose(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        findings.error(
+            "D103",
+            f"the YAML is not well formed: {error.problem or error.context}",
+            place,
+            help="put quotation marks round a value that holds `: ` or starts with a special sign",
+        )
+        return None
+    except yaml.YAMLError as error:
+        findings.error(
+            "D103", f"the YAML is not well formed: {str(error).splitlines()[0]}", Place(name)
+        )
+        return None
+    except _Abandoned:
+        return None
+    if root is None:
+        return Map((), Place(name, 1, 1))
+    if not isinstance(root, Map):
+        findings.error("D105", "the document is not a mapping of sections", root.place)
+        return None
+    return root
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Abandoned(Exception):
+    """The rest of the document cannot be read sensibly; the finding has been kept."""
+
+
+class _Composer:
+    """Builds nodes out of YAML events; PyYAML's own composer lets tags and duplicates pass."""
+
+    def __init__(self, name: str, findings: Findings) -> None:
+        self.name = name
+        self.findings = findings
+
+    def compose(self, events: Iterator[yaml.Event]) -> Node | None:
+        next(events)
+        event = next(events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        root = self.node(next(events), events, 0)
+        next(events)
+        event = next(events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self.unused("a second document", event)
+        return root
+
+    def node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            self.unused(f"nesting deeper than {MAX_DEPTH}", event)
+            raise _Abandoned
+        if isinstance(event, yaml.AliasEvent):
+            self.unused("an alias", event)
+            return Text("", self.place(event))
+        if getattr(event, "anchor", None):
+            self.unused("an anchor", event)
+        if getattr(event, "tag", None):
+            self.unused("a tag", event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self.scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(event, events, depth)
+        return self.mapping(event, events, depth)
+
+    def scalar(self, event: yaml.ScalarEvent) -> Text:
+        if event.style in ("|", ">"):
+            self.unused("a block scalar", event)
+        return Text(event.value, self.place(event))
+
+    def sequence(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> List:
+        items = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self.node(event, events, depth + 1))
+        return List(tuple(items), self.place(start, event))
+
+    def mapping(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Map:
+        pairs: dict[str, tuple[Text, Node]] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self.node(event, events, depth + 1)
+            value = self.node(next(events), events, depth + 1)
+            if not isinstance(key, Text):
+                self.findings.error("D105", "a key is not a word, expected text", key.place)
+            elif key.text in pairs:
+                self.duplicate(key, pairs[key.text][0])
+            else:
+                pairs[key.text] = (key, value)
+        return Map(tuple(pairs.values()), self.place(start, event))
+
+    def duplicate(self, key: Text, first: Text) -> None:
+        self.findings.error(
+            "D102",
+            f"key `{key.text}` appears twice in one mapping",
+            key.place,
+            notes=["YAML readers silently keep the last"],
+            help="delete one, or put both values into one list",
+            related=[("first used here", first.place)],
+        )
+
+    def unused(self, what: str, event: yaml.Event) -> None:
+        self.findings.error(
+            "D104",
+            f"{what} is not part of the mapping language",
+            self.place(event),
+            notes=["every value is plain text whose place can be shown"],
+            help="write the value out, on the line of its key",
+        )
+
+    def place(self, event: yaml.Event, end: yaml.Event | None = None) -> Place:
+        first, last = event.start_mark, (end or event).end_mark
+        assert first  # marks are only missing from events that programs make
+        assert last
+        return Place(self.name, first.line + 1, first.column + 1, last.line + 1, last.column + 1)

@@ -1,0 +1,74 @@
+"""Whether a build is up to date: digests of everything that it depends on.
+
+In: a `Project`. Out: a `Fingerprint`, and the manifest of the current build. Light on purpose: an
+unchanged project is recognised without loading an RDF library.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from kg.documents import read_bytes
+from kg.project import Project
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """SHA-256 digests: of each input file by its name, and of the engine's own code."""
+
+    inputs: dict[str, str]
+    engine: str
+
+    def of(self, *prefixes: str) -> str:
+        """One digest for all inputs below some folders, and the engine."""
+        chosen = [f"{name} {sha}" for name, sha in self.inputs.items() if name.startswith(prefixes)]
+        return sha256("\n".join([self.engine, *chosen]).encode()).hexdigest()
+
+    @property
+    def whole(self) -> str:
+        """One digest for everything."""
+        return self.of("")
+
+
+def fingerprint(project: Project) -> Fingerprint:
+    """Digest all inputs of a project.
+
+    Raises:
+        Unavailable: an input cannot be read.
+    """
+    inputs = {}
+    for path in project.inputs():
+        name = project.name(path)
+        inputs[name] = sha256(read_bytes(path, name)).hexdigest()
+    return Fingerprint(inputs, _engine())
+
+
+def _engine() -> str:
+    """The engine's code is an input too: another version may build otherwise."""
+    total = sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def current_manifest(project: Project) -> Manifest | None:
+    """The manifest of the current build, if there is a whole one."""
+    try:
+        manifest = json.loads((project.build / "current" / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) else None
+
+
+def fresh_manifest(project: Project) -> Manifest | None:
+    """The manifest of the current build if nothing has changed since."""
+    manifest = current_manifest(project)
+    if manifest and manifest.get("fingerprint") == fingerprint(project).whole:
+        return manifest
+    return None

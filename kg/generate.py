@@ -1,0 +1,160 @@
+"""Grounded nodes to quads, each with its origin.
+
+In: a `GroundedArticle` or the nodes of the authority. Out: quads of one named graph with the
+mapping line and the spans that each rests on. Refuses nothing: what cannot be said was refused
+before. No blank nodes; every IRI follows from ids, spans or content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg.diagnostics import Place
+from kg.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
+from kg.ontology import TextLayer
+from kg.quotes import Span, context
+from kg.terms import OA, RDF, XSD, digest
+
+TYPE = NamedNode(RDF + "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why a quad is there: the line of the mapping and the words of the article."""
+
+    place: Place | None
+    spans: tuple[Span, ...] = ()
+
+
+def generate(article: GroundedArticle, base: str, text: TextLayer) -> dict[Quad, Origin]:
+    """The quads of one article's named graph.
+
+    Where several lines say the same, the first one in the mapping is the origin.
+    """
+    writer = _Writer(NamedNode(f"{base}graph/{article.seed.stem}"), text, article.iri)
+    quads: dict[Quad, Origin] = {}
+    for quad, origin in writer.article(article, base):
+        quads.setdefault(quad, origin)
+    return quads
+
+
+def generate_authority(
+    nodes: Iterable[GroundedNode], base: str, text: TextLayer
+) -> dict[Quad, Origin]:
+    """The quads of the shared individuals, in a named graph of their own."""
+    writer = _Writer(NamedNode(f"{base}graph/authority"), text, None)
+    return {quad: origin for node in nodes for quad, origin in writer.node(node)}
+
+
+class _Writer:
+    """Writes the quads of one named graph."""
+
+    def __init__(self, graph: NamedNode, text: TextLayer, article: str | None) -> None:
+        self.graph, self.text, self.article_iri = graph, text, article
+
+    def article(self, article: GroundedArticle, base: str) -> Iterator[tuple[Quad, Origin]]:
+        yield from self.source(article)
+        for node in article.nodes:
+            yield from self.node(node)
+            if node.shared:
+                yield from self.fact_nodes(node, f"{base}fact/{article.seed.stem}/")
+        for name in article.names:
+            yield from self.name(name, article)
+        for span in sorted(article.spans() - {name.span for name in article.names}):
+            yield from self.span(span, article, "Span", Origin(None, (span,)))
+
+    def source(self, article: GroundedArticle) -> Iterator[tuple[Quad, Origin]]:
+        origin = Origin(article.place)
+        node = NamedNode(article.iri)
+        yield self.quad(node, TYPE, self.text("Article")), origin
+        yield self.quad(node, self.text("sha256"), Literal(article.seed.sha256)), origin
+        yield self.quad(node, self.text("characters"), _integer(len(article.seed.text))), origin
+
+    def node(self, node: GroundedNode) -> Iterator[tuple[Quad, Origin]]:
+        subject = NamedNode(node.iri)
+        for cls in node.types:
+            yield self.quad(subject, TYPE, NamedNode(cls)), Origin(node.place, node.spans)
+        if self.article_iri and not node.shared and node.iri != self.article_iri:
+            yield self.within(subject), Origin(node.place, node.spans)
+        for fact in node.facts:
+            predicate = NamedNode(fact.predicate)
+            yield (
+                self.quad(subject, predicate, self.term(fact.object)),
+                Origin(fact.place, node.spans),
+            )
+
+    def fact_nodes(self, node: GroundedNode, stem: str) -> Iterator[tuple[Quad, Origin]]:
+        """Plain triples that say which article states a fact of a node that articles share."""
+        types = [Fact(TYPE.value, NamedNode(cls), node.place) for cls in node.types]
+        for fact in (*types, *node.facts):
+            if fact.predicate == self.text("quote").value:
+                continue
+            object_ = self.term(fact.object)
+            name = digest(f"{node.iri} {fact.predicate} {object_}")
+            subject, origin = NamedNode(stem + name), Origin(fact.place, node.spans)
+            yield self.quad(subject, TYPE, self.text("Fact")), origin
+            yield self.quad(subject, NamedNode(RDF + "subject"), NamedNode(node.iri)), origin
+            yield (
+                self.quad(subject, NamedNode(RDF + "predicate"), NamedNode(fact.predicate)),
+                origin,
+            )
+            yield self.quad(subject, NamedNode(RDF + "object"), object_), origin
+            yield self.within(subject), origin
+            for span in node.spans:
+                yield self.quad(subject, self.text("quote"), self.span_node(span)), origin
+
+    def name(self, name: MentionedName, article: GroundedArticle) -> Iterator[tuple[Quad, Origin]]:
+        origin = Origin(name.place, (name.span,))
+        yield from self.span(name.span, article, "Mention", origin)
+        subject = self.span_node(name.span)
+        for iri in name.denotes:
+            yield self.quad(subject, self.text("denotes"), NamedNode(iri)), origin
+
+    def span(
+        self, span: Span, article: GroundedArticle, cls: str, origin: Origin
+    ) -> Iterator[tuple[Quad, Origin]]:
+        """A span as a Web Annotation specific resource with a quote and a position selector."""
+        node = self.span_node(span)
+        quote, position = NamedNode(f"{node.value}/quote"), NamedNode(f"{node.value}/position")
+        prefix, suffix = context(span, article.seed.text)
+        types = ("Span",) if cls == "Span" else ("Span", cls)
+        rows: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
+            *((node, TYPE, self.text(name)) for name in types),
+            (node, TYPE, _oa("SpecificResource")),
+            (node, _oa("hasSource"), NamedNode(article.iri)),
+            (node, self.text("inArticle"), NamedNode(article.iri)),
+            (node, _oa("hasSelector"), quote),
+            (node, _oa("hasSelector"), position),
+            (quote, TYPE, _oa("TextQuoteSelector")),
+            (quote, _oa("exact"), Literal(span.exact(article.seed.text))),
+            (quote, _oa("prefix"), Literal(prefix)),
+            (quote, _oa("suffix"), Literal(suffix)),
+            (position, TYPE, _oa("TextPositionSelector")),
+            (position, _oa("start"), _integer(span.start)),
+            (position, _oa("end"), _integer(span.end)),
+        ]
+        for subject, predicate, object_ in rows:
+            yield self.quad(subject, predicate, object_), origin
+
+    def span_node(self, span: Span) -> NamedNode:
+        return span_node(self.article_iri or "", span)
+
+    def term(self, object_: NamedNode | Literal | Span) -> NamedNode | Literal:
+        return self.span_node(object_) if isinstance(object_, Span) else object_
+
+    def within(self, subject: NamedNode) -> Quad:
+        return self.quad(subject, self.text("inArticle"), NamedNode(self.article_iri or ""))
+
+    def quad(self, subject: NamedNode, predicate: NamedNode, object_: NamedNode | Literal) -> Quad:
+        return Quad(subject, predicate, object_, self.graph)
+
+
+def _oa(name: str) -> NamedNode:
+    return NamedNode(OA + name)
+
+
+def _integer(number: int) -> Literal:
+    return Literal(str(number), datatype=NamedNode(XSD + "integer"))

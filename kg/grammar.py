@@ -1,0 +1,300 @@
+"""The terminals of a SPARQL query, and the first place where it leaves the grammar.
+
+In: the text of a query. Out: its tokens; the first that cannot stand there, and what could instead.
+Refuses: nothing. The engine decides; what it refuses is explained here, because its own positions
+are those of its last attempt, often the end of the query.
+
+https://www.w3.org/TR/sparql11-query/#sparqlGrammar (section 19.8), whose EBNF is LL(1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+TOKEN = r"""
+  (?P<comment>\#[^\n\r]*)
+| (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+| (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+    | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
+| (?P<variable>[?$]\w+)
+| (?P<label>_:[\w.-]*\w)
+| (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%.·-]|\\.)*(?:[\w:%·-]|\\.))?)
+| (?P<number>(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
+| (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+| (?P<word>[^\W\d]\w*)
+| (?P<space>\s+)
+| (?P<mark>\(\s*\)|\[\s*\]|\^\^|\|\||&&|[!<>]=|.)
+"""
+
+GRAMMAR = """
+Query: Prologue (SelectQuery | ConstructQuery | DescribeQuery | AskQuery) ValuesClause
+Prologue: ('BASE' IRI | 'PREFIX' NAME IRI)*
+SelectQuery: SelectClause DatasetClause* WhereClause Modifier
+SubSelect: SelectClause WhereClause Modifier ValuesClause
+SelectClause: 'SELECT' ('DISTINCT' | 'REDUCED')? ((Var | '(' Expression 'AS' Var ')')+ | '*')
+ConstructQuery: 'CONSTRUCT' (Template DatasetClause* WhereClause Modifier | ShortConstruct)
+ShortConstruct: DatasetClause* 'WHERE' Template Modifier
+DescribeQuery: 'DESCRIBE' (VarOrIri+ | '*') DatasetClause* WhereClause? Modifier
+AskQuery: 'ASK' DatasetClause* WhereClause Modifier
+DatasetClause: 'FROM' 'NAMED'? Iri
+WhereClause: 'WHERE'? Group
+Modifier: GroupClause? HavingClause? OrderClause? (Limit Offset? | Offset Limit?)?
+GroupClause: 'GROUP' 'BY' (BuiltIn | FunctionCall | '(' Expression ('AS' Var)? ')' | Var)+
+HavingClause: 'HAVING' Constraint+
+OrderClause: 'ORDER' 'BY' (('ASC' | 'DESC') '(' Expression ')' | Constraint | Var)+
+Limit: 'LIMIT' NUMBER
+Offset: 'OFFSET' NUMBER
+ValuesClause: ('VALUES' DataBlock)?
+Template: '{' Triples? '}'
+Triples: SameSubject ('.' Triples?)?
+Group: '{' (SubSelect | Patterns) '}'
+Patterns: TriplesBlock? (NotTriples '.'? TriplesBlock?)*
+TriplesBlock: SameSubjectPath ('.' TriplesBlock?)?
+NotTriples: Union | Optional | Minus | Graph | Service | Filter | Bind | 'VALUES' DataBlock
+Union: Group ('UNION' Group)*
+Optional: 'OPTIONAL' Group
+Minus: 'MINUS' Group
+Graph: 'GRAPH' VarOrIri Group
+Service: 'SERVICE' 'SILENT'? VarOrIri Group
+Filter: 'FILTER' Constraint
+Bind: 'BIND' '(' Expression 'AS' Var ')'
+DataBlock: Var '{' Value* '}' | (NIL | '(' Var* ')') '{' ('(' Value* ')' | NIL)* '}'
+Value: Iri | Literal | 'UNDEF'
+Constraint: '(' Expression ')' | BuiltIn | FunctionCall
+FunctionCall: Iri Arguments
+Arguments: NIL | '(' 'DISTINCT'? Expression (',' Expression)* ')'
+SameSubject: VarOrTerm Properties | Node Properties?
+Properties: Verb Objects (';' (Verb Objects)?)*
+Verb: VarOrIri | 'a'
+Objects: Object (',' Object)*
+Object: VarOrTerm | Node
+Node: '(' Object+ ')' | '[' Properties ']'
+SameSubjectPath: VarOrTerm PathProperties | PathNode PathProperties?
+PathProperties: PathVerb PathObjects (';' (PathVerb PathObjects)?)*
+PathVerb: Var | Path
+PathObjects: PathObject (',' PathObject)*
+PathObject: VarOrTerm | PathNode
+PathNode: '(' PathObject+ ')' | '[' PathProperties ']'
+Path: PathSequence ('|' PathSequence)*
+PathSequence: PathStep ('/' PathStep)*
+PathStep: '^'? PathPrimary ('?' | '*' | '+')?
+PathPrimary: Iri | 'a' | '!' (PathOne | '(' PathOne ('|' PathOne)* ')' | NIL) | '(' Path ')'
+PathOne: '^'? (Iri | 'a')
+VarOrTerm: Var | Iri | Literal | LABEL | ANON | NIL
+VarOrIri: Var | Iri
+Var: VARIABLE
+Iri: IRI | NAME
+Literal: Text | ('+' | '-')? NUMBER | BOOLEAN
+Text: STRING (TAG | '^^' Iri)?
+Expression: And ('||' And)*
+And: Relation ('&&' Relation)*
+Relation: Sum (('=' | '!=' | '<' | '>' | '<=' | '>=') Sum | 'NOT'? 'IN' Expressions)?
+Expressions: NIL | '(' Expression (',' Expression)* ')'
+Sum: Product (('+' | '-') Product)*
+Product: Unary (('*' | '/') Unary)*
+Unary: ('!' | '+' | '-')? Primary
+Primary: '(' Expression ')' | BuiltIn | Iri Arguments? | Text | NUMBER | BOOLEAN | Var
+BuiltIn: 'NOT'? 'EXISTS' Group | FUNCTION (NIL | '(' 'DISTINCT'? ArgumentList Separator? ')')
+ArgumentList: '*' | Expression (',' Expression)*
+Separator: ';' 'SEPARATOR' '=' STRING
+"""
+
+NAMES = """
+ABS AVG BNODE BOUND CEIL COALESCE CONCAT CONTAINS COUNT DATATYPE DAY ENCODE_FOR_URI FLOOR
+GROUP_CONCAT HOURS IF IRI ISBLANK ISIRI ISLITERAL ISNUMERIC ISURI LANG LANGMATCHES LCASE MAX MD5 MIN
+MINUTES MONTH NOW RAND REGEX REPLACE ROUND SAMETERM SAMPLE SECONDS SHA1 SHA256 SHA384 SHA512 STR
+STRAFTER STRBEFORE STRDT STRENDS STRLANG STRLEN STRSTARTS STRUUID SUBSTR SUM TIMEZONE TZ UCASE URI
+UUID YEAR
+"""
+FUNCTIONS = frozenset(NAMES.split())
+# What a reader understands at once, instead of the terminals that it can begin with.
+PHRASES = {
+    "ArgumentList": "an expression",
+    "BuiltIn": "a function",
+    "Constraint": "a condition in parentheses or a function",
+    "Expression": "an expression",
+    "IRI": "an IRI in angle brackets",
+    "Iri": "an IRI",
+    "Literal": "a literal",
+    "NotTriples": "another pattern",
+    "NAME": "a prefix that ends in a colon",
+    "NUMBER": "a number",
+    "Object": "an object",
+    "Path": "a property",
+    "PathObject": "an object",
+    "SameSubject": "a triple",
+    "SameSubjectPath": "a triple pattern",
+    "STRING": "a string",
+    "Value": "a value",
+    "VARIABLE": "a variable",
+    "VarOrIri": "a variable or an IRI",
+    "VarOrTerm": "a variable or a term",
+    "Verb": "a property",
+    "": "the end of the query",
+}
+END = ""
+Node = tuple[str, tuple["Node", ...]]
+
+
+class Token(NamedTuple):
+    """A terminal of a query: its kind (a group of `TOKEN`), text and offset."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals; empty for anything else."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @property
+    def terminal(self) -> str:
+        """The name that the grammar has for it."""
+        if self.kind == "mark":
+            return {"()": "NIL", "[]": "ANON"}.get("".join(self.text.split()), self.text)
+        if self.kind != "word":
+            return self.kind.upper()
+        if self.text == "a" or self.keyword not in FUNCTIONS:
+            return BOOLEANS.get(self.keyword, self.text if self.text == "a" else self.keyword)
+        return "FUNCTION"
+
+
+BOOLEANS = {"TRUE": "BOOLEAN", "FALSE": "BOOLEAN"}
+
+
+class Fault(NamedTuple):
+    """Where a query leaves the grammar: index of the token, and what could stand there."""
+
+    at: int
+    expected: tuple[str, ...]
+
+
+def scan(text: str) -> list[Token]:
+    """The terminals of a query, without space and comments; never fails."""
+    found = (
+        Token(match.lastgroup or "", match[0], match.start())
+        for match in re.finditer(TOKEN, text, re.VERBOSE | re.DOTALL)
+    )
+    return [token for token in found if token.kind not in ("space", "comment")]
+
+
+def first_fault(tokens: Sequence[Token]) -> Fault | None:
+    """The first token that no continuation of the query could have; None if there is none.
+
+    Keeps its own stack, so that no nesting is too deep.
+    """
+    stack: list[Node] = [("terminal:", ()), ("Query", ())]
+    index, hoped = 0, set[str]()
+    while stack:
+        node = stack.pop()
+        terminal = tokens[index].terminal if index < len(tokens) else END
+        hoped |= _hopes(node)
+        if node[0].startswith("terminal:"):
+            if node[0] != f"terminal:{terminal}":
+                return Fault(index, tuple(sorted(hoped)))
+            index, hoped = index + 1, set()
+        elif terminal in _first(node) or _nullable(node):
+            stack.extend(_expand(node, terminal))
+        else:
+            return Fault(index, tuple(sorted(hoped)))
+    return None
+
+
+def _expand(node: Node, terminal: str) -> Iterator[Node]:
+    """What to match instead of a node, last part first."""
+    kind, parts = node
+    takes = terminal in _first(node)
+    if kind == "sequence":
+        yield from reversed(parts)
+    elif kind == "choice":
+        yield next((p for p in parts if terminal in _first(p)), None) or next(
+            part for part in parts if _nullable(part)
+        )
+    elif kind in "?*+":
+        if takes and kind != "?":
+            yield ("*", parts)
+        if takes:
+            yield parts[0]
+    else:
+        yield _rules()[kind]
+
+
+@cache
+def _first(node: Node) -> frozenset[str]:
+    kind, parts = node
+    if kind.startswith("terminal:"):
+        return frozenset([kind.removeprefix("terminal:")])
+    if kind == "sequence":
+        found = frozenset[str]()
+        for part in parts:
+            found |= _first(part)
+            if not _nullable(part):
+                break
+        return found
+    if not parts:
+        return _first(_rules()[kind])
+    return frozenset().union(*map(_first, parts))
+
+
+@cache
+def _nullable(node: Node) -> bool:
+    kind, parts = node
+    if kind in ("?", "*"):
+        return True
+    if kind == "choice":
+        return any(map(_nullable, parts))
+    if kind in ("sequence", "+"):
+        return all(map(_nullable, parts))
+    return not kind.startswith("terminal:") and _nullable(_rules()[kind])
+
+
+@cache
+def _hopes(node: Node) -> frozenset[str]:
+    """What a node can begin with, in words for a reader."""
+    kind, parts = node
+    name = kind.removeprefix("terminal:")
+    if name in PHRASES:
+        return frozenset([PHRASES[name]])
+    if name != kind:
+        return frozenset() if name in ("NIL", "ANON", "LABEL") else frozenset([f"`{name}`"])
+    if kind == "sequence":
+        found = frozenset[str]()
+        for part in parts:
+            found |= _hopes(part)
+            if not _nullable(part):
+                break
+        return found
+    if not parts:
+        return _hopes(_rules()[kind])
+    return frozenset().union(*map(_hopes, parts))
+
+
+@cache
+def _rules() -> dict[str, Node]:
+    lines = (line.split(":", 1) for line in GRAMMAR.strip().splitlines())
+    return {name: _choice(re.findall(r"'[^']+'|\w+|\S", body)[::-1]) for name, body in lines}
+
+
+def _choice(words: list[str]) -> Node:
+    """Read alternatives up to a closing parenthesis; `words` is a stack, the next one last."""
+    options: list[list[Node]] = [[]]
+    while words and (word := words.pop()) != ")":
+        if word == "|":
+            options.append([])
+        elif word in ("?", "*", "+"):
+            options[-1].append((word, (options[-1].pop(),)))
+        else:
+            options[-1].append(_atom(word, words))
+    return "choice", tuple(("sequence", tuple(option)) for option in options)
+
+
+def _atom(word: str, words: list[str]) -> Node:
+    if word == "(":
+        return _choice(words)
+    if word.startswith("'") or word.isupper():
+        return "terminal:" + word.strip("'"), ()
+    return word, ()

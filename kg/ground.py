@@ -1,0 +1,196 @@
+"""Grounding: every entry of a mapping tied to exact words of its article.
+
+In: a `Mapping`, its `Seed`, and the names of the project. Out: a `GroundedArticle`: flat nodes with
+IRIs, facts and evidence spans, times with their proof, and the names found in the text.
+Refuses: entries without words (G303), two local entries on the same words (M208), and all that
+`kg.evidence`, `kg.dating` and `kg.naming` refuse. All findings of the article are collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.dating import Anchor, date_entry
+from kg.diagnostics import Findings, Place
+from kg.evidence import Evidence
+from kg.grounded import Fact, GroundedArticle, GroundedNode
+from kg.mapping import Claim, Entry, Mapping, Quote, Reference
+from kg.names import NameIndex
+from kg.naming import find_names
+from kg.ontology import Ontology
+from kg.quotes import Span
+from kg.seeds import Seed
+from kg.terms import digest, local_name
+
+
+def ground(
+    mapping: Mapping,
+    seed: Seed,
+    *,
+    base: str,
+    ontology: Ontology,
+    names: NameIndex,
+    own_names: Iterable[tuple[str, str]] = (),
+    findings: Findings,
+) -> GroundedArticle:
+    """Tie the entries of one mapping to the words of its article.
+
+    Args:
+        mapping: what was read from the YAML file.
+        seed: the article of the same stem.
+        base: IRI that the IRIs of the data begin with.
+        ontology: gives the text layer.
+        names: the words to look for in every article, each with the IRI of what it names.
+        own_names: such words of this article alone.
+        findings: takes M208 and G301 to G308.
+    """
+    grounder = _Grounder(seed, base, ontology, findings)
+    for entry in sorted(mapping.entries, key=lambda e: not grounder.is_article(e)):
+        grounder.entry(entry)
+    return GroundedArticle(
+        seed=seed,
+        iri=grounder.article,
+        place=Place(mapping.path, 1, 1),
+        entries=len(mapping.entries),
+        nodes=tuple(grounder.found.values()),
+        names=tuple(find_names(mapping, own_names, grounder.evidence, names, findings)),
+    )
+
+
+def ground_authority(mapping: Mapping, base: str, ontology: Ontology) -> list[GroundedNode]:
+    """The nodes of an authority file, which has no article and needs no words."""
+    seed = Seed("", mapping.path, "", "")
+    grounder = _Grounder(seed, base, ontology, Findings())
+    for entry in mapping.entries:
+        grounder.node(entry, grounder.iri(entry, ()), ())
+    return list(grounder.found.values())
+
+
+class _Grounder:
+    """Grounds the entries of one article; its date first, because times count from it."""
+
+    def __init__(self, seed: Seed, base: str, ontology: Ontology, findings: Findings) -> None:
+        self.seed, self.base, self.ontology, self.findings = seed, base, ontology, findings
+        self.text = ontology.text
+        self.article = f"{base}article/{seed.stem}"
+        self.evidence = Evidence(seed, findings)
+        self.anchor: Anchor | None = None
+        self.found: dict[str, GroundedNode] = {}
+
+    def entry(self, entry: Entry) -> None:
+        quotes = list(self.quotes(entry))
+        spans = tuple(span for quote in quotes if (span := self.evidence.outer(quote)))
+        if self.is_article(entry) or spans:
+            self.node(entry, self.iri(entry, spans), spans)
+        elif not quotes:
+            self.findings.error(
+                "G303",
+                "the entry has no quote, expected the words of the article that carry it",
+                entry.place,
+                notes=["no fact enters the graph without its words"],
+                help="add `quote:` with words copied from the article",
+            )
+
+    def quotes(self, entry: Entry) -> Iterator[Quote]:
+        for claim in entry.claims:
+            if self.is_quote(claim) and isinstance(claim.value, Quote):
+                yield claim.value
+
+    def iri(self, entry: Entry, spans: Sequence[Span]) -> str:
+        if self.is_article(entry):
+            return self.article
+        kind = entry.section.kind if entry.section else ""
+        if entry.shared:
+            return f"{self.base}{kind}/{entry.id}"
+        name = entry.id or f"{spans[0].start}-{spans[0].end}"
+        return f"{self.base}{kind}/{self.seed.stem}/{name}"
+
+    def node(self, entry: Entry, iri: str, spans: tuple[Span, ...]) -> NamedNode:
+        facts = [Fact(self.text("quote").value, span, entry.place) for span in spans]
+        facts += [
+            Fact(claim.property.iri, object_, claim.place)
+            for claim in entry.claims
+            if not self.is_quote(claim) and (object_ := self.object(claim, iri, spans))
+        ]
+        return self.keep(
+            GroundedNode(iri, entry.types, tuple(facts), spans, entry.place, entry.shared)
+        )
+
+    def object(
+        self, claim: Claim, iri: str, spans: Sequence[Span]
+    ) -> NamedNode | Literal | Span | None:
+        value = claim.value
+        if isinstance(value, Reference):
+            return NamedNode(value.iri)
+        if isinstance(value, Literal):
+            return value
+        if isinstance(value, Quote):
+            return self.evidence.inner(value, spans)
+        own = f"{iri}/{local_name(claim.property.iri)}-{digest(_signature(value), 8)}"
+        if self.ontology.is_a(value.types, (self.text("Time").value,)):
+            return self.time(value, own, spans, dates_article=iri == self.article)
+        quotes = [span for q in self.quotes(value) if (span := self.evidence.inner(q, spans))]
+        return self.node(value, own, tuple(quotes) or tuple(spans))
+
+    def time(
+        self, entry: Entry, iri: str, spans: Sequence[Span], *, dates_article: bool
+    ) -> NamedNode | None:
+        quotes = [c.value for c in entry.claims if c.property.iri == self.text("words").value]
+        found = [s for q in quotes if isinstance(q, Quote) and (s := self.evidence.inner(q, spans))]
+        if len(found) != len(quotes):
+            return None
+        words = found[0].exact(self.seed.text) if found else None
+        if found:
+            iri = f"{self.base}time/{self.seed.stem}/{found[0].start}-{found[0].end}"
+        anchor = None if dates_article else self.anchor
+        dated = date_entry(entry, words, anchor, self.ontology, self.findings)
+        if dated is None:
+            return None
+        if dates_article and dated.day:
+            self.anchor = Anchor(iri, dated.day)
+        facts = (*self.time_claims(entry, found, iri), *dated.facts)
+        return self.keep(GroundedNode(iri, (dated.cls,), facts, tuple(found or spans), entry.place))
+
+    def time_claims(self, entry: Entry, found: Sequence[Span], iri: str) -> Iterator[Fact]:
+        """What the author says of the time; its value comes with the proof."""
+        for claim in entry.claims:
+            if claim.property.iri == self.text("words").value:
+                yield Fact(claim.property.iri, found[0], claim.place)
+            elif claim.property.iri != self.text("value").value and (
+                object_ := self.object(claim, iri, found)
+            ):
+                yield Fact(claim.property.iri, object_, claim.place)
+
+    def keep(self, node: GroundedNode) -> NamedNode:
+        other = self.found.setdefault(node.iri, node)
+        if not other.same_as(node):
+            self.findings.error(
+                "M208",
+                "two entries rest on the same words and say different things",
+                node.place,
+                help="give one an `id`, or quote the words that carry it alone",
+                related=[("the other entry", other.place)],
+            )
+        return NamedNode(node.iri)
+
+    def is_quote(self, claim: Claim) -> bool:
+        return claim.property.iri == self.text("quote").value
+
+    def is_article(self, entry: Entry) -> bool:
+        return self.text("Article").value in entry.types
+
+
+def _signature(entry: Entry) -> str:
+    """The content of a nested entry as text: what its IRI is made from, wherever it stands."""
+    return "\n".join([*entry.types, *(f"{c.property.iri} {_value(c)}" for c in entry.claims)])
+
+
+def _value(claim: Claim) -> str:
+    value = claim.value
+    if isinstance(value, Quote):
+        return value.text
+    if isinstance(value, Reference):
+        return value.iri
+    return str(value) if isinstance(value, Literal) else _signature(value)

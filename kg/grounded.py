@@ -1,0 +1,92 @@
+"""What grounding hands on: an article as flat nodes, each with its words.
+
+In: nothing. Out: the data types that `kg.ground` fills and that generation, JSON-LD and coverage
+read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.diagnostics import Place
+from kg.quotes import Span
+from kg.seeds import Seed
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One predicate and object of a node, and the mapping line that says so.
+
+    An object that is a `Span` stands for that stretch of the article.
+    """
+
+    predicate: str
+    object: NamedNode | Literal | Span
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedNode:
+    """A node of the article's graph.
+
+    Attributes:
+        iri: minted from its id, else its words, else its content.
+        types: classes stated.
+        facts: what is said of it.
+        spans: the words that carry it.
+        place: its entry in the mapping.
+        shared: whether other articles may speak of the same node.
+    """
+
+    iri: str
+    types: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    spans: tuple[Span, ...]
+    place: Place
+    shared: bool = False
+
+    def same_as(self, other: GroundedNode) -> bool:
+        """Whether both say the same, wherever they stand in the mapping."""
+        return (self.types, self.spans, _said(self)) == (other.types, other.spans, _said(other))
+
+
+def _said(node: GroundedNode) -> frozenset[tuple[str, str]]:
+    return frozenset((fact.predicate, str(fact.object)) for fact in node.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class MentionedName:
+    """A name in the text and what it denotes; `place` is the line that settles it, if one does."""
+
+    span: Span
+    denotes: tuple[str, ...]
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedArticle:
+    """All that one article says, tied to its words; `entries` counts those of the mapping."""
+
+    seed: Seed
+    iri: str
+    place: Place
+    entries: int
+    nodes: tuple[GroundedNode, ...]
+    names: tuple[MentionedName, ...]
+
+    def spans(self) -> set[Span]:
+        """Every span that carries a node or that a fact points at; names apart."""
+        carrying = {span for node in self.nodes for span in node.spans}
+        return carrying | {
+            fact.object
+            for node in self.nodes
+            for fact in node.facts
+            if isinstance(fact.object, Span)
+        }
+
+
+def span_node(article: str, span: Span) -> NamedNode:
+    """The IRI of a span: `#char=start,end`, code points from 0, end exclusive (after RFC 5147)."""
+    return NamedNode(f"{article}#char={span.start},{span.end}")

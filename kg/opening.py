@@ -1,0 +1,58 @@
+"""`kg.open`: a finished build for Python programs.
+
+In: a project folder. Out: a `Graph`: the pyoxigraph store, the same store as an rdflib Dataset, and
+the manifest. Refuses: a folder without a build (X702).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Store
+from rdflib import Dataset
+
+from kg.project import load_project
+from kg.rdflib_view import to_dataset
+from kg.store import Build, open_build
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A build, open for reading; it stays the same while newer builds are made.
+
+    Attributes:
+        build: its folder, files and prefixes.
+    """
+
+    build: Build
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the build holds: counts, digests of the inputs, verdicts, tools."""
+        return self.build.manifest
+
+    @property
+    def store(self) -> Store:
+        """The embedded store; its default graph is the merge of all named graphs."""
+        return self.build.store
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The same store as an rdflib Dataset; nothing is copied."""
+        return to_dataset(self.store, self.build.prefixes)
+
+
+def open(folder: Path | str = ".") -> Graph:  # noqa: A001  (`kg.open` is the name users read)
+    """Open the current build of a project.
+
+    Args:
+        folder: the project.
+
+    Raises:
+        Misuse: not a project.
+        Unavailable: there is no build, or it is damaged.
+    """
+    return Graph(open_build(load_project(Path(folder)).build))

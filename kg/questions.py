@@ -1,0 +1,99 @@
+"""Competency questions: queries whose full answers are written down beside them.
+
+In: `NN-sentence.rq` files with an expected `.csv` each, and a store. Out: findings.
+Refuses: a question without its expected answer (Q604), and an answer that differs in any row
+(Q603). Answers are compared as SPARQL CSV results: as lists where the query has ORDER BY, else as
+multisets.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from pyoxigraph import Store
+
+from kg.diagnostics import ContentError, Diagnostic, Findings, Place
+from kg.documents import decode, read_bytes
+from kg.project import Project
+from kg.query import run
+from kg.results import write_answer
+from kg.turtle import Style
+
+Row = tuple[str, ...]
+_SHOWN = 5
+
+
+def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -> list[Diagnostic]:
+    """Ask every competency question of a project.
+
+    Args:
+        project: names the questions.
+        store: with the merged default graph.
+        prefixes: known without declaration.
+    """
+    findings = Findings()
+    for path in project.questions():
+        name = project.name(path)
+        expected = path.with_suffix(".csv")
+        if not expected.is_file():
+            findings.error(
+                "Q604", f"`{name}` has no expected answer `{expected.name}`", Place(name)
+            )
+            continue
+        query = decode(read_bytes(path, name), name, findings)
+        try:
+            answer = answer_rows(store, query or "", prefixes, name)
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+            continue
+        _compare(answer, _read_rows(expected), query or "", name, findings)
+    return list(findings)
+
+
+def answer_rows(store: Store, query: str, prefixes: Mapping[str, str], name: str) -> list[Row]:
+    """The answer to a SELECT or ASK query as rows of text, the names of the variables first.
+
+    Raises:
+        ContentError: the query is not well formed.
+    """
+    out = io.BytesIO()
+    write_answer(run(store, query, prefixes, name=name), "csv", out, Style())
+    return [tuple(row) for row in csv.reader(io.StringIO(out.getvalue().decode(), newline=""))]
+
+
+def _read_rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [tuple(row) for row in csv.reader(stream)]
+
+
+def _compare(
+    found: list[Row], expected: list[Row], query: str, name: str, findings: Findings
+) -> None:
+    ordered = re.search(r"\border\s+by\b", query, re.IGNORECASE)
+    missing = list((Counter(expected) - Counter(found)).elements())
+    surplus = list((Counter(found) - Counter(expected)).elements())
+    if not (missing or surplus) and (not ordered or found == expected):
+        return
+    notes = [f"expected but not found: {_shown(row)}" for row in missing[:_SHOWN]]
+    notes += [f"found but not expected: {_shown(row)}" for row in surplus[:_SHOWN]]
+    what = (
+        f"{len(missing)} rows missing, {len(surplus)} too many"
+        if notes
+        else "the rows in another order"
+    )
+    findings.error(
+        "Q603",
+        f"the question is answered differently: {what}",
+        Place(name, 1, 1),
+        notes=notes,
+        help="see what the articles say; correct the mapping or the expected answer",
+    )
+
+
+def _shown(row: Row) -> str:
+    return ", ".join(row) or "(an empty row)"

@@ -1,0 +1,95 @@
+"""Diagnostics as text for people and as JSON for tools.
+
+In: diagnostics and the project folder, whose files supply the lines to show. Out: text.
+Refuses nothing: a line that cannot be read is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from click import style, unstyle
+
+from kg.diagnostics import Diagnostic, Place, Severity
+
+_COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+_WIDTH = 100
+"""Characters of a source line to show: articles have paragraphs of thousands of characters."""
+
+
+def render(diagnostics: Iterable[Diagnostic], folder: Path, *, colour: bool = False) -> str:
+    """All findings as text, each with its place, the line with carets, notes and help."""
+    text = "\n\n".join(_render(diagnostic, _reader(folder)) for diagnostic in diagnostics)
+    return text if colour else unstyle(text)
+
+
+def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One finding with the same parts as the text."""
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "place": _place_json(diagnostic.place),
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+        "related": [
+            {"message": message, "place": _place_json(place)}
+            for message, place in diagnostic.related
+        ],
+    }
+
+
+def _place_json(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+    }
+
+
+def _reader(folder: Path) -> Callable[[str], list[str]]:
+    @lru_cache
+    def lines(path: str) -> list[str]:
+        try:
+            return (folder / path).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+
+    return lines
+
+
+def _render(diagnostic: Diagnostic, lines: Callable[[str], list[str]]) -> str:
+    head = style(
+        f"{diagnostic.severity}[{diagnostic.code}]", fg=_COLOUR[diagnostic.severity], bold=True
+    )
+    rows = [f"{head}{style(': ' + diagnostic.message, bold=True)}"]
+    if diagnostic.place:
+        rows += [f"  --> {diagnostic.place}", *_excerpt(diagnostic.place, lines)]
+    for message, place in diagnostic.related:
+        rows += [f"  ::: {place}: {message}", *_excerpt(place, lines)]
+    rows += [f"   = note: {note}" for note in diagnostic.notes]
+    if diagnostic.help:
+        rows.append(style("   = help: ", fg="green") + diagnostic.help)
+    return "\n".join(rows)
+
+
+def _excerpt(place: Place, lines: Callable[[str], list[str]]) -> list[str]:
+    """The line of a place with carets under it; only a window of a long line."""
+    source = lines(place.path) if place.line else []
+    if not 0 < place.line <= len(source):
+        return []
+    line, start = source[place.line - 1], max(place.column - 1, 0)
+    end = place.end_column - 1 if place.end_line == place.line else len(line)
+    left = max(0, start - 20) if len(line) > _WIDTH else 0
+    shown = line[left : left + _WIDTH].replace("\t", " ").rstrip()
+    carets = "^" * max(1, min(end, left + len(shown)) - start)
+    mark = "…" if left else ""
+    gap = " " * (start - left + len(mark))
+    return [f"   | {mark}{shown}", f"   | {gap}{style(carets, fg='red')}"]

@@ -1,0 +1,156 @@
+"""The embedded store: made from N-Quads files, reopened for reading, and found in a build folder.
+
+In: canonical N-Quads files; a build folder. Out: a `pyoxigraph.Store`; a `Build`.
+Refuses: no build (X702); a build or a store that is damaged, locked or of another version (X703).
+
+The default graph of every store made here holds the merge of all named graphs. The engine's own
+union of graphs gives one answer for each graph that has the triple (oxigraph issue 1919), so that
+a query over it would count what two articles both say twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import RdfFormat, Store
+
+from kg.dataset import read_lines, without_graph
+from kg.diagnostics import Diagnostic, Place, Unavailable
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+HELP = "run `kg build`"
+
+
+def create(path: Path, files: Iterable[Path]) -> None:
+    """Make a store from N-Quads files in one bulk load.
+
+    Args:
+        path: a folder that does not exist yet.
+        files: N-Quads files; their blank node labels must not collide.
+
+    Raises:
+        ContentError: X703, a file cannot be read or is not N-Quads, or the store cannot be written.
+    """
+    try:
+        store = Store(str(path))
+        stream = _Stream(_with_merge(read_lines(files)))
+        store.bulk_load(stream, RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        store.flush()
+    except (OSError, SyntaxError, RuntimeError) as error:
+        raise _damaged(path, f"the store cannot be made: {error}") from error
+
+
+def _with_merge(lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        yield line
+        yield without_graph(line)
+
+
+class _Stream:
+    """Lines as the binary stream that the bulk loader reads: one load for any number of files.
+
+    Of a stream, the loader only calls `read`.
+    """
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        held, parts = len(self._rest), [self._rest]
+        while held < size and (line := next(self._lines, b"")):
+            held += len(line)
+            parts.append(line)
+        text = b"".join(parts)
+        self._rest = text[size:]
+        return text[:size]
+
+
+def open_read_only(path: Path) -> Store:
+    """Open a store that `create` made; any number of readers may have it open.
+
+    Raises:
+        Unavailable: X702, there is none; X703, it is damaged or cannot be read.
+    """
+    try:
+        return Store.read_only(str(path))
+    except FileNotFoundError as error:
+        raise _missing(path) from error
+    except (OSError, RuntimeError) as error:
+        raise _damaged(path, f"the store cannot be opened: {error}") from error
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build; stays the same while newer builds replace `build/current`.
+
+    Attributes:
+        folder: the folder of this one build, without symbolic links.
+        manifest: what `manifest.json` says.
+    """
+
+    # No slots: the store is opened on first use and kept in the instance's dictionary.
+    folder: Path
+    manifest: dict[str, Any]
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened read-only at first use.
+
+        Raises:
+            Unavailable: it is missing or damaged.
+        """
+        return open_read_only(self.folder / "store")
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the data."""
+        return str(self.manifest["base"])
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Prefix to namespace: the project's own and the published ones."""
+        return dict(self.manifest["prefixes"])
+
+    def files(self) -> list[Path]:
+        """The N-Quads files: shared individuals, articles by name, inferred, ontology."""
+        shared = [self.folder / f"{name}.nq" for name in ("authority", "inferred", "ontology")]
+        articles = sorted(self.folder.glob("articles/*.nq"))
+        return [path for path in (shared[0], *articles, *shared[1:]) if path.exists()]
+
+
+def open_build(folder: Path) -> Build:
+    """Find the current build.
+
+    Args:
+        folder: the project's build folder, or the folder of one build.
+
+    Raises:
+        Unavailable: X702, there is no build; X703, its manifest is damaged or of another version.
+    """
+    current = folder / "current"
+    # Resolved once: a build that finishes meanwhile must not mix its files with these.
+    place = (current if current.exists() else folder).resolve()
+    try:
+        manifest = json.loads((place / MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        raise _missing(folder) from error
+    except (OSError, ValueError) as error:
+        raise _damaged(place / MANIFEST, f"the manifest cannot be read: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _damaged(place / MANIFEST, "the build was made by another version of kg")
+    return Build(place, manifest)
+
+
+def _missing(folder: Path) -> Unavailable:
+    return Unavailable([Diagnostic("X702", f"there is no build in `{folder}`", help=HELP)])
+
+
+def _damaged(path: Path, message: str) -> Unavailable:
+    return Unavailable([Diagnostic("X703", message, Place(str(path)), help=f"{HELP} again")])

@@ -1,0 +1,224 @@
+"""SHACL validation of one article's quads, with the mapping line behind every result.
+
+In: quads, the shared quads that they refer to, and the shapes graph. Out: `Violation`s, and from
+them diagnostics that name the mapping line and the words of the article. pySHACL decides.
+Refuses: a shapes graph that the SHACL-SHACL shapes refuse (O104).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyshacl
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyshacl.entrypoints import meta_validate
+from rdflib import BNode, Graph, URIRef
+from rdflib import Literal as RdflibLiteral
+from rdflib.namespace import SH
+from rdflib.term import Node
+
+from kg.diagnostics import Diagnostic, Findings, Place, Severity
+from kg.generate import TYPE, Origin
+from kg.ontology import load_turtle
+from kg.project import Project
+from kg.quotes import Lines
+from kg.seeds import Seed
+from kg.terms import local_name, to_curie
+
+_SEVERITY = {SH.Violation: Severity.ERROR, SH.Warning: Severity.WARNING}
+_CODE = {Severity.ERROR: "V401", Severity.WARNING: "V402", Severity.NOTE: "V402"}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One SHACL validation result, in the terms of the data.
+
+    Attributes:
+        focus: IRI of the focus node.
+        path: the predicate of the result path; empty for a node constraint or a complex path.
+        value: the value node, if the result names one.
+        message: of the shape.
+        severity: of the shape.
+        component: local name of the constraint component, such as `MinCountConstraintComponent`.
+        shape: IRI of the node shape or the property shape's owner, as far as it has one.
+    """
+
+    focus: str
+    path: str
+    value: NamedNode | Literal | None
+    message: str
+    severity: Severity
+    component: str
+    shape: str
+
+
+def load_shapes(project: Project) -> Graph:
+    """The shapes graph of a project.
+
+    Raises:
+        ContentError: O101.
+    """
+    findings = Findings()
+    triples = [
+        t for path in project.shapes() for t in load_turtle(path, project.name(path), findings)
+    ]
+    findings.raise_errors()
+    return to_graph(triples)
+
+
+def check_shapes(project: Project) -> list[Diagnostic]:
+    """What the shapes that describe SHACL (SHACL section C) find in each file of shapes: O104."""
+    findings = Findings()
+    for path in project.shapes():
+        name = project.name(path)
+        _, report, _ = meta_validate(to_graph(load_turtle(path, name, findings)), inference="none")
+        for result in _results(report, Graph()):
+            findings.error(
+                "O104",
+                f"the shapes are not legal SHACL: {result.message}",
+                Place(name),
+                notes=[f"at <{result.focus}>, {result.component}"],
+            )
+    return list(findings)
+
+
+def to_graph(triples: Iterable[Triple | Quad]) -> Graph:
+    """The triples as an rdflib graph; lexical forms are kept as they are."""
+    graph = Graph(bind_namespaces="none")
+    for triple in triples:
+        graph.add(
+            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
+        )
+    return graph
+
+
+def to_rdflib(term: object) -> Node:
+    """An rdflib term for a pyoxigraph term.
+
+    Raises:
+        TypeError: for a triple term, which the project does not use.
+    """
+    if isinstance(term, NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    if isinstance(term, Literal):
+        if term.language:
+            return RdflibLiteral(term.value, lang=term.language)
+        return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    raise TypeError(f"unexpected term {term!r}")
+
+
+def from_rdflib(term: Node | None) -> NamedNode | Literal | None:
+    """The pyoxigraph term for an IRI or a literal; `None` for anything else."""
+    if isinstance(term, URIRef):
+        return NamedNode(term)
+    if isinstance(term, RdflibLiteral):
+        if term.language:
+            return Literal(str(term), language=term.language)
+        return Literal(str(term), datatype=NamedNode(term.datatype) if term.datatype else None)
+    return None
+
+
+def validate(quads: Iterable[Quad], shared: Graph, shapes: Graph) -> list[Violation]:
+    """Validate the nodes that are subjects of `quads`.
+
+    Args:
+        quads: of one article, or of the authority.
+        shared: what they refer to: the authority and the class hierarchy.
+        shapes: the shapes graph.
+    """
+    own = to_graph(quads)
+    focus_nodes = sorted(str(s) for s in set(own.subjects()) if isinstance(s, URIRef))
+    _, report, _ = pyshacl.validate(
+        own + shared,
+        shacl_graph=shapes,
+        inference="none",
+        focus_nodes=focus_nodes,
+        inplace=True,
+        allow_warnings=True,
+    )
+    return sorted(
+        _results(report, shapes),
+        key=lambda v: (v.focus, v.path, v.component, str(v.value), v.message),
+    )
+
+
+def _results(report: Graph, shapes: Graph) -> Iterator[Violation]:
+    for result in report.subjects(SH.resultSeverity):
+        path, shape = report.value(result, SH.resultPath), report.value(result, SH.sourceShape)
+        owner = shape if isinstance(shape, URIRef) else shapes.value(None, SH.property, shape)
+        yield Violation(
+            focus=str(report.value(result, SH.focusNode)),
+            path=str(path) if isinstance(path, URIRef) else "",
+            value=from_rdflib(report.value(result, SH.value)),
+            message=" ".join(sorted(str(m) for m in report.objects(result, SH.resultMessage))),
+            severity=_SEVERITY.get(report.value(result, SH.resultSeverity), Severity.NOTE),  # type: ignore[call-overload]
+            component=local_name(str(report.value(result, SH.sourceConstraintComponent))),
+            shape=str(owner or ""),
+        )
+
+
+def to_diagnostics(
+    violations: Iterable[Violation],
+    origins: Mapping[Quad, Origin],
+    prefixes: Mapping[str, str],
+    seed: Seed | None,
+) -> list[Diagnostic]:
+    """Results as findings at the mapping line that made, or should have made, the triple.
+
+    Args:
+        violations: from `validate`.
+        origins: why each quad of the validated graph is there.
+        prefixes: for showing IRIs.
+        seed: the article, for the place of the words.
+    """
+    by_subject: dict[str, list[tuple[Quad, Origin]]] = defaultdict(list)
+    for quad, origin in origins.items():
+        by_subject[quad.subject.value].append((quad, origin))  # type: ignore[union-attr]
+    lines = Lines(seed.text) if seed else None
+    return [
+        _to_diagnostic(v, _locate(v, by_subject[v.focus]), prefixes, seed, lines)
+        for v in violations
+    ]
+
+
+def _locate(violation: Violation, quads: list[tuple[Quad, Origin]]) -> Origin:
+    """The origin nearest to a result: the triple, else its predicate, else the focus node."""
+
+    def nearness(item: tuple[Quad, Origin]) -> tuple[bool, bool, bool, bool]:
+        quad, origin = item
+        on_path = quad.predicate.value == violation.path
+        is_value = violation.value is not None and quad.object == violation.value
+        return origin.place is None, not (on_path and is_value), not on_path, quad.predicate != TYPE
+
+    return min(quads, key=nearness)[1] if quads else Origin(None)
+
+
+def _to_diagnostic(
+    violation: Violation,
+    origin: Origin,
+    prefixes: Mapping[str, str],
+    seed: Seed | None,
+    lines: Lines | None,
+) -> Diagnostic:
+    related = []
+    if seed and lines and origin.spans:
+        span = origin.spans[0]
+        words = Place(seed.name, *lines.position(span.start), *lines.position(span.end))
+        related.append(("the words", words))
+    on = f" for `{to_curie(violation.path, prefixes)}`" if violation.path else ""
+    shape = to_curie(violation.shape, prefixes) if violation.shape else "a shape without a name"
+    return Diagnostic(
+        code=_CODE[violation.severity],
+        message=violation.message,
+        place=origin.place,
+        notes=(
+            f"focus node <{violation.focus}>",
+            f"shape {shape}, {violation.component}{on}",
+        ),
+        related=tuple(related),
+        severity=violation.severity,
+    )

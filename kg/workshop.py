@@ -1,0 +1,226 @@
+"""One article at a time: read, ground, generate, validate.
+
+In: a project, and the stem of an article. Out: an `ArticleWork`: canonical N-Quads, origins,
+counts and findings. Each article depends only on itself and on the shared part (ontology, shapes,
+authority), so articles can be cached one by one and worked on by several processes.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import Quad
+from rdflib import Graph
+
+from kg.diagnostics import Diagnostic, Findings, Place
+from kg.documents import read_bytes, read_yaml
+from kg.generate import Origin, generate, generate_authority
+from kg.ground import ground, ground_authority
+from kg.grounded import GroundedArticle, GroundedNode
+from kg.mapping import Individual, Mapping, declare, read_mapping
+from kg.names import NameIndex
+from kg.naming import names_of
+from kg.ontology import Ontology, load_ontology
+from kg.origins import to_files
+from kg.outline import Outline, outline
+from kg.project import Project
+from kg.seeds import Seed, read_seed
+from kg.validation import load_shapes, to_diagnostics, to_graph, validate
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWork:
+    """What the work on one article brought.
+
+    Attributes:
+        stem: of the article.
+        nquads: canonical N-Quads of its named graph.
+        origins: JSON with the origin of each line.
+        counts: entries, nodes, spans, mentions and quads.
+        cites: other articles that it names.
+        findings: errors and warnings; with errors the quads are not to be used.
+    """
+
+    stem: str
+    nquads: bytes = b""
+    origins: bytes = b""
+    counts: dict[str, int] = field(default_factory=dict)
+    cites: tuple[str, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
+
+
+class Workshop:
+    """The shared part of a project, loaded once, and the work on single articles."""
+
+    def __init__(self, project: Project) -> None:
+        """Load ontology and authority files.
+
+        Raises:
+            ContentError: with every error of the shared part that can be found.
+        """
+        self.project = project
+        self.ontology: Ontology = load_ontology(project)
+        findings = Findings()
+        self.individuals = self._published()
+        self.authority: list[Mapping] = self._read_authority(findings)
+        findings.raise_errors()
+        entries = [entry for mapping in self.authority for entry in mapping.entries]
+        self.names = NameIndex(names_of(entries, self.individuals, self.ontology))
+
+    # The shared part
+
+    def _published(self) -> dict[str, Individual]:
+        """Individuals of the ontology, and the articles themselves, which entries may name."""
+        ontology, base = self.ontology, self.project.base
+        known = {
+            n: Individual(i, tuple(ontology.types(i))) for n, i in ontology.individuals.items()
+        }
+        article = (ontology.text("Article").value,)
+        stems = [path.stem for path in self.project.seeds()]
+        return known | {stem: Individual(f"{base}article/{stem}", article) for stem in stems}
+
+    def _read_authority(self, findings: Findings) -> list[Mapping]:
+        outlines = [
+            found for path in self.project.authority() if (found := self._outline(path, findings))
+        ]
+        for found in outlines:
+            for item in found.items:
+                if not item.shared:
+                    findings.error(
+                        "D105", "the entry has no id, expected ids with keys", item.place
+                    )
+            self.individuals |= self._declare(found, "authority", self.individuals, findings)
+        return [self._read(found, self.individuals, findings) for found in outlines]
+
+    def authority_nodes(self) -> list[GroundedNode]:
+        """The shared individuals as nodes."""
+        base = self.project.base
+        return [n for m in self.authority for n in ground_authority(m, base, self.ontology)]
+
+    @cached_property
+    def authority_quads(self) -> dict[Quad, Origin]:
+        """The quads of the authority's named graph."""
+        return generate_authority(self.authority_nodes(), self.project.base, self.ontology.text)
+
+    @cached_property
+    def shapes(self) -> Graph:
+        """The shapes graph.
+
+        Raises:
+            ContentError: it is not legal.
+        """
+        return load_shapes(self.project)
+
+    @cached_property
+    def shared_graph(self) -> Graph:
+        """What an article's quads refer to: the authority and the declarations of the ontology."""
+        return to_graph([*self.ontology.core, *self.authority_quads])
+
+    def validate_authority(self) -> list[Diagnostic]:
+        """SHACL results on the shared individuals."""
+        violations = validate(self.authority_quads, self.shared_graph, self.shapes)
+        return to_diagnostics(violations, self.authority_quads, self.project.namespaces, None)
+
+    # One article
+
+    def article(self, stem: str) -> ArticleWork:
+        """Read, ground, generate and validate one article."""
+        findings = Findings()
+        grounded = self.ground(stem, findings)
+        if grounded is None or findings.errors():
+            return ArticleWork(stem, findings=tuple(findings))
+        quads = generate(grounded, self.project.base, self.ontology.text)
+        violations = validate(quads, self.shared_graph, self.shapes)
+        findings.extend(to_diagnostics(violations, quads, self.project.namespaces, grounded.seed))
+        nquads, origins = to_files(quads)
+        return ArticleWork(
+            stem=stem,
+            nquads=nquads,
+            origins=origins,
+            counts=_counts(grounded, quads) | {"warnings": len(findings)},
+            cites=tuple(sorted(self._cites(quads, stem))),
+            findings=tuple(findings),
+        )
+
+    def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
+        """One article tied to its words; `None` if its files cannot be read at all."""
+        seed = self._seed(stem, findings)
+        found = self._outline(self.project.folder / "mappings" / f"{stem}.yaml", findings)
+        if seed is None or found is None:
+            return None
+        own = self._declare(found, stem, self.individuals, findings)
+        known = ChainMap(own, self.individuals)
+        mapping = self._read(found, known, findings)
+        own_names = list(names_of(mapping.entries, own, self.ontology))
+        return ground(
+            mapping,
+            seed,
+            base=self.project.base,
+            ontology=self.ontology,
+            names=self.names,
+            own_names=own_names,
+            findings=findings,
+        )
+
+    def _seed(self, stem: str, findings: Findings) -> Seed | None:
+        path = self.project.folder / "seeds" / f"{stem}.txt"
+        name = self.project.name(path)
+        if not path.is_file():
+            findings.error(
+                "S101",
+                f"there is no article `{name}` for this mapping",
+                Place(f"mappings/{stem}.yaml", 1, 1),
+                help="give mapping and article the same name, or delete the mapping",
+            )
+            return None
+        return read_seed(read_bytes(path, name), stem, name, findings)
+
+    def _outline(self, path: Path, findings: Findings) -> Outline | None:
+        name = self.project.name(path)
+        document = read_yaml(read_bytes(path, name), name, findings)
+        return outline(document, self.ontology, findings) if document else None
+
+    def _declare(
+        self, found: Outline, stem: str, known: dict[str, Individual], findings: Findings
+    ) -> dict[str, Individual]:
+        return declare(
+            found,
+            stem=stem,
+            base=self.project.base,
+            ontology=self.ontology,
+            known=known,
+            findings=findings,
+        )
+
+    def _read(
+        self,
+        found: Outline,
+        known: ChainMap[str, Individual] | dict[str, Individual],
+        findings: Findings,
+    ) -> Mapping:
+        return read_mapping(
+            found,
+            language=self.project.language,
+            ontology=self.ontology,
+            individuals=known,
+            findings=findings,
+        )
+
+    def _cites(self, quads: dict[Quad, Origin], stem: str) -> Iterator[str]:
+        articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}
+        cited = {articles.get(quad.object.value) for quad in quads}  # type: ignore[union-attr]
+        yield from (found for found in cited if found and found != stem)
+
+
+def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:
+    return {
+        "entries": article.entries,
+        "nodes": len(article.nodes),
+        "spans": len(article.spans()),
+        "mentions": len(article.names),
+        "quads": len(quads),
+    }
