@@ -16,6 +16,7 @@ from kg.project import load_project
 from kg.questions import ask_questions
 from kg.store import create, open_read_only
 from kg.terms import PUBLISHED
+from kg.wording import worded
 
 
 def check(
@@ -43,7 +44,7 @@ def check(
         except ContentError as error:
             raised = set(error.diagnostics) - set(run.findings)
             run.findings.extend(raised)
-    return tuple(run.findings)
+    return tuple(worded(finding, project) for finding in run.findings)
 
 
 def _ask(run: Run) -> None:

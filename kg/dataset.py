@@ -15,10 +15,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
@@ -31,8 +30,7 @@ Key = Callable[[bytes], bytes]
 Statement = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What only one of two datasets has, as canonical N-Quads lines without line ends."""
 
     only_left: tuple[str, ...]

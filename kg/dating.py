@@ -138,12 +138,16 @@ class _Dating:
 
     def contradiction(self, wrong: Contradiction, place: Place) -> None:
         words = f"the words are `{self.words}`" if self.words else "no words are given"
-        base = (
-            f"counted from {self.anchor.day.isoformat()}"
-            if self.anchor
-            else "the article bears no date"
+        base = f", counted from {self.anchor.day.isoformat()}" if self.anchor else ""
+        self.findings.error(
+            "G307",
+            wrong.message,
+            place,
+            notes=[words + base],
+            help="correct or delete `value`"
+            if self.stated and place == self.stated[1]
+            else "leave the time out if the article itself is wrong",
         )
-        self.findings.error("G307", wrong.message, place, notes=[f"{words}; {base}"])
 
     def unread(self, read: Unresolved) -> None:
         self.findings.error(

@@ -9,6 +9,7 @@ and nesting deeper than `MAX_DEPTH`. YAML's own guesses (`no`, `12:30`, `2025-02
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,17 +87,22 @@ def decode(content: bytes, name: str, findings: Findings) -> str | None:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        place = Place(name, before.count(b"\n") + 1, column)
+        place = _point(name, content[: error.start].decode("utf-8"))
         found = f"byte 0x{content[error.start]:02x}, expected UTF-8 text"
         findings.error("D101", f"the file is not UTF-8: found {found}", place, help=help_)
         return None
-    if "\x00" in text:
-        place = Place(name, text[: text.index("\x00")].count("\n") + 1, 1)
-        findings.error("D101", "the file has a NUL character, expected text", place, help=help_)
+    before, nul, _ = text.partition("\x00")
+    if nul:
+        found = "the file has a NUL character, expected text"
+        findings.error("D101", found, _point(name, before), help="delete that character")
         return None
     return text
+
+
+def _point(name: str, before: str) -> Place:
+    """The character behind `before`."""
+    lines = re.split(r"\r\n?|\n", before)
+    return Place(name, len(lines), len(lines[-1]) + 1)
 
 
 def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
@@ -113,14 +119,7 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
     try:
         root = _Composer(name, findings).compose(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        findings.error(
-            "D103",
-            f"the YAML is not well formed: {error.problem or error.context}",
-            place,
-            help="put quotation marks round a value that holds `: ` or starts with a special sign",
-        )
+        _malformed(error, text, name, findings)
         return None
     except yaml.YAMLError as error:
         findings.error(
@@ -132,9 +131,24 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
     if root is None:
         return Map((), Place(name, 1, 1))
     if not isinstance(root, Map):
-        findings.error("D105", "the document is not a mapping of sections", root.place)
+        found = "a list" if isinstance(root, List) else "plain text"
+        findings.error("D105", f"found {found}, expected sections with entries", root.place)
         return None
     return root
+
+
+def _malformed(error: yaml.MarkedYAMLError, text: str, name: str, findings: Findings) -> None:
+    """D103, where the fault begins: what is never closed is reported where it is opened."""
+    mark, problem = error.problem_mark or error.context_mark, error.problem or error.context
+    help_ = "put quotation marks round a value that holds `: ` or starts with a special sign"
+    if problem == "found unexpected end of stream" and error.context_mark:
+        mark, problem = error.context_mark, "a quotation mark is not closed"
+        help_ = "close it; inside, write the same mark twice"
+    place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+    lines = re.split(r"\r\n?|\n", text)
+    if mark and mark.line < len(lines) and lines[mark.line][mark.column :].startswith("\t"):
+        problem, help_ = "a tab stands where only spaces may", "indent with spaces"
+    findings.error("D103", f"the YAML is not well formed: {problem}", place, help=help_)
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -160,12 +174,12 @@ class _Composer:
         next(events)
         event = next(events)
         if not isinstance(event, yaml.StreamEndEvent):
-            self.unused("a second document", event)
+            self.unused("a second document", event, "write it into a file of its own")
         return root
 
     def node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
         if depth > MAX_DEPTH:
-            self.unused(f"nesting deeper than {MAX_DEPTH}", event)
+            self.unused(f"nesting deeper than {MAX_DEPTH}", event, "take some levels away")
             raise _Abandoned
         if isinstance(event, yaml.AliasEvent):
             self.unused("an alias", event)
@@ -214,13 +228,13 @@ class _Composer:
             related=[("first used here", first.place)],
         )
 
-    def unused(self, what: str, event: yaml.Event) -> None:
+    def unused(self, what: str, event: yaml.Event, help_: str | None = None) -> None:
         self.findings.error(
             "D104",
             f"{what} is not part of the mapping language",
             self.place(event),
-            notes=["every value is plain text whose place can be shown"],
-            help="write the value out, on the line of its key",
+            notes=[] if help_ else ["every value is plain text whose place can be shown"],
+            help=help_ or "write the value out, on the line of its key",
         )
 
     def place(self, event: yaml.Event, end: yaml.Event | None = None) -> Place:

@@ -45,6 +45,7 @@ def entail(
     ontology: Ontology,
     triples: Collection[Triple],
     *,
+    basis: str,
     previous: Record | None,
     origin: Callable[[Triple], Origin | None],
 ) -> Entailment:
@@ -53,6 +54,7 @@ def entail(
     Args:
         ontology: the axioms; alignments are left out.
         triples: asserted, of all articles and the authority.
+        basis: digest of the ontology's files and the engine.
         previous: the record of an earlier build; its verdict stands if nothing it rests on changed.
         origin: why an asserted triple is there, for messages.
     """
@@ -61,7 +63,7 @@ def entail(
         findings = [_clash(clash, closure, origin) for clash in closure.clashes]
         return Entailment((), {}, tuple(findings))
     facts = without_text_layer(triples, ontology)
-    key = digest("\n".join(sorted(map(str, [*ontology.core, *facts]))), 64)
+    key = digest("\n".join([basis, *sorted(map(str, facts))]), 64)
     if previous and previous.get("key") == key and (previous.get("engine") or not find_java()):
         return _accept(ontology, triples, closure, previous)
     if not find_java():
@@ -147,18 +149,15 @@ def _refusals(
 
 
 def _clash(clash: Clash, closure: Closure, origin: Callable[[Triple], Origin | None]) -> Diagnostic:
-    grounds = closure.grounds(clash.premises)
-    known = [(triple, found) for triple in grounds if (found := origin(triple))]
-    places = [(_shown(triple), found.place) for triple, found in known if found.place]
+    """A contradiction at the first mapping line that has a part in it; the others beside it."""
+    grounds = [(t, found.place) for t in closure.grounds(clash.premises) if (found := origin(t))]
+    places = sorted({place for _, place in grounds if place})
+    says = [f"{place} says {t.subject} {t.predicate} {t.object}" for t, place in grounds]
     return Diagnostic(
         "R501",
         f"the facts contradict the ontology: {clash.message}",
-        places[0][1] if places else None,
-        notes=(f"rule {clash.rule}",) if clash.rule else (),
+        places[0] if places else None,
+        notes=tuple([*says, f"rule {clash.rule} of OWL 2 RL"] if clash.rule else says),
         help="correct one of these lines",
-        related=tuple((f"says {text}", place) for text, place in places[1:]),
+        related=tuple(("together with this", place) for place in places[1:]),
     )
-
-
-def _shown(triple: Triple) -> str:
-    return f"{triple.subject} {triple.predicate} {triple.object}"

@@ -11,7 +11,8 @@ from pathlib import Path
 from kg.diagnostics import Diagnostic, Findings, Misuse
 from kg.hints import did_you_mean
 from kg.jsonld import Json, expand, expand_authority
-from kg.project import load_project
+from kg.project import Project, load_project
+from kg.wording import wording
 from kg.workshop import Workshop
 
 AUTHORITY = "authority"
@@ -33,6 +34,11 @@ def expand_mapping(folder: Path, stem: str) -> Json:
     if stem not in known:
         help_ = did_you_mean(stem, known)
         raise Misuse([Diagnostic("S101", f"there is no mapping `{stem}`", help=help_)])
+    with wording(project):
+        return _expand(project, stem)
+
+
+def _expand(project: Project, stem: str) -> Json:
     workshop = Workshop(project)
     settings = (workshop.ontology, project.base, project.language)
     if stem == AUTHORITY:

@@ -175,7 +175,7 @@ def _no_graph(name: str, known: Sequence[str]) -> Diagnostic:
 
 def build_style(build: Build, head: bool = False) -> Style:
     """The style for a build: its prefixes and base; with `head`, its counts and hash on top."""
-    counts = ", ".join(f"{number} {name}" for name, number in build.manifest["counts"].items())
+    counts = ", ".join(f"{n} {name}" for name, n in sorted(build.manifest["counts"].items()))
     lines = f"{counts}\nRDFC-1.0 SHA-256 of the build: {build.manifest['hash']}" if head else ""
     return Style(build.prefixes, build.base, head=lines)
 

@@ -34,6 +34,7 @@ from kg.project import Project, load_project
 from kg.store import FORMAT, MANIFEST, Build, create
 from kg.terms import PUBLISHED
 from kg.validation import check_shapes
+from kg.wording import worded, wording
 from kg.workshop import ArticleWork, Workshop
 
 Report = Callable[[str], None]
@@ -91,7 +92,7 @@ def build(
         previous = None if force else current_manifest(project)
         if previous and previous.get("fingerprint") == prints.whole:
             return Summary(previous, fresh=True)
-        with generation(project.build) as draft:
+        with wording(project), generation(project.build) as draft:
             return Run(project, prints, previous or {}, draft, workers, report).build()
 
 
@@ -119,7 +120,8 @@ class Run:
         workshop, entailment = self.derive()
         with self.stage("write"):
             manifest = self._write(workshop, entailment)
-        return Summary(manifest, False, self.reused, self.seconds, tuple(self.findings))
+        findings = tuple(worded(finding, self.project) for finding in self.findings)
+        return Summary(manifest, False, self.reused, self.seconds, findings)
 
     def derive(self) -> tuple[Workshop, Entailment]:
         """All stages but the last, which writes.
@@ -153,7 +155,11 @@ class Run:
     def _reason(self, workshop: Workshop) -> Entailment:
         triples = list({quad.triple for path in self._asserted() for quad in _quads(path)})
         entailment = entail(
-            workshop.ontology, triples, previous=self.previous.get("owl"), origin=self._origin
+            workshop.ontology,
+            triples,
+            basis=self.prints.of("ontology/"),
+            previous=self.previous.get("owl"),
+            origin=self._origin,
         )
         self.findings.extend(entailment.findings)
         return entailment
@@ -196,8 +202,26 @@ class Run:
             self.records[work.stem] = {
                 "key": keys[work.stem],
                 "cites": list(work.cites),
+                "shares": work.shares,
                 **work.counts,
             }
+        self._one_kind()
+
+    def _one_kind(self) -> None:
+        """An id that articles share is of one kind in all of them, or it is two individuals."""
+        seen: dict[str, tuple[str, Place]] = {}
+        for stem, record in sorted(self.records.items()):
+            for id_, (iri, line) in record["shares"].items():
+                place = Place(f"mappings/{stem}.yaml", line, 1)
+                first, where = seen.setdefault(id_, (iri, place))
+                if first != iri:
+                    self.findings.error(
+                        "M206",
+                        f"id `{id_}` makes <{iri}> here and <{first}> elsewhere",
+                        place,
+                        help="keep the id in one section, or choose another one here",
+                        related=[("declared here", where)],
+                    )
 
     def _key(self, stem: str) -> str:
         return self.prints.of(*_SHARED, f"seeds/{stem}.txt", f"mappings/{stem}.yaml")

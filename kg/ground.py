@@ -22,7 +22,7 @@ from kg.naming import find_names
 from kg.ontology import Ontology
 from kg.quotes import Span
 from kg.seeds import Seed
-from kg.terms import digest, local_name
+from kg.terms import SLUG, digest, local_name
 
 
 def ground(
@@ -82,7 +82,8 @@ class _Grounder:
     def entry(self, entry: Entry) -> None:
         quotes = list(self.quotes(entry))
         spans = tuple(span for quote in quotes if (span := self.evidence.outer(quote)))
-        if self.is_article(entry) or spans:
+        usable = entry.id is None or SLUG.fullmatch(entry.id)  # M206 has been said of others
+        if usable and (self.is_article(entry) or spans):
             self.node(entry, self.iri(entry, spans), spans)
         elif not quotes:
             self.findings.error(

@@ -139,8 +139,11 @@ def _is_free(name: Text, taken: Individual | None, findings: Findings) -> bool:
     if taken:
         findings.error(
             "M206",
-            f"id `{name.text}` is taken by <{taken.iri}>",
+            f"id `{name.text}` is taken by {_a(map(local_name, taken.types))}",
             name.place,
+            notes=[]
+            if taken.place
+            else ["the ontology declares it, or it is the name of an article"],
             help="name the individual that exists, or choose another id",
             related=[("declared here", taken.place)] if taken.place else [],
         )
@@ -183,20 +186,21 @@ class _Classes:
         return tuple(found) or classes
 
     def one(self, node: Node, classes: tuple[str, ...]) -> str | None:
-        word = node.text if isinstance(node, Text) else ""
+        expected = _or(local_name(c) for c in classes)
+        if not isinstance(node, Text) or not node.text.strip():
+            message = f"`a` does not name a class, expected a kind of {expected}"
+            self.findings.error("D105", message, node.place)
+            return None
+        word = node.text
         cls = self.ontology.class_names.get(word)
         if cls and self.ontology.is_a((cls,), classes):
             return cls
-        expected = _or(local_name(c) for c in classes)
-        if cls:
-            self.findings.error("M204", f"`{word}` is not a kind of {expected}", node.place)
-            return None
-        below = [
-            n for n, iri in self.ontology.class_names.items() if self.ontology.is_a((iri,), classes)
-        ]
+        names = self.ontology.class_names
+        below = [name for name in names if self.ontology.is_a((names[name],), classes)]
+        wrong = f"a kind of {expected}" if cls else "declared in the ontology"
         self.findings.error(
-            "M210",
-            f"class `{word}` is not declared in the ontology",
+            "M204" if cls else "M210",
+            f"class `{word}` is not {wrong}",
             node.place,
             notes=[f"kinds of {expected}: {', '.join(below)}"],
             help=did_you_mean(word, below),
@@ -234,6 +238,8 @@ class _Reader:
         for key, node in body.pairs:
             if key.text not in KEYWORDS:
                 yield from self.claims(key, node, types)
+            elif key.text != "a":
+                self.misplaced(key)
 
     def claims(self, key: Text, node: Node, types: tuple[str, ...]) -> Iterator[Claim]:
         property_ = self.ontology.properties.get(key.text)
@@ -243,22 +249,35 @@ class _Reader:
         if property_.domain and not self.ontology.is_a(types, property_.domain):
             self.foreign_key(key, property_, types)
             return
-        for item in node.items if isinstance(node, List) else (node,):
+        items = node.items if isinstance(node, List) else (node,)
+        if not items:
+            self.findings.error("D105", f"`{key.text}` has no value", node.place)
+        for item in items:
             value = self.value(property_, item)
             if value is not None:
                 yield Claim(property_, value, item.place)
 
+    def misplaced(self, key: Text) -> None:
+        self.findings.error(
+            "M207",
+            f"key `{key.text}` belongs to a list of entries, found inside one entry",
+            key.place,
+            help="write `- id: ...` for an id inside a list, `- with:` and `entries:` for a group",
+        )
+
     def unknown_key(self, key: Text, types: tuple[str, ...]) -> None:
-        fitting = [
+        fitting = sorted(
             p.key
             for p in self.ontology.properties.values()
             if not p.domain or self.ontology.is_a(types, p.domain)
-        ]
+        )
+        help_ = did_you_mean(key.text, fitting)
         self.findings.error(
             "M202",
             f"key `{key.text}` is not declared in the ontology",
             key.place,
-            help=did_you_mean(key.text, fitting),
+            notes=[] if help_ else [f"keys of {_or(map(local_name, types))}: {', '.join(fitting)}"],
+            help=help_,
         )
 
     def foreign_key(self, key: Text, property_: Property, types: tuple[str, ...]) -> None:
@@ -298,7 +317,10 @@ class _Reader:
         if len(reach) > 1 and not node.key("a"):
             classes = _or(map(local_name, reach))
             self.findings.error(
-                "D105", f"`{property_.key}` does not say what it is: {classes}", node.place
+                "D105",
+                f"`{property_.key}` does not say what it is, expected {classes}",
+                node.place,
+                help="say it with `a:`",
             )
             return None
         types = self.classes.read(node, reach)
@@ -316,38 +338,59 @@ class _Reader:
             return None
 
     def reference(self, property_: Property, node: Text) -> Reference | None:
-        found = self.find(node)
+        found = self.find(node, property_.range)
         if found is None:
             return None
         if property_.range and not self.ontology.is_a(found.types, property_.range):
-            is_, expected = _or(map(local_name, found.types)), _or(map(local_name, property_.range))
+            is_, expected = _a(map(local_name, found.types)), _a(map(local_name, property_.range))
             self.findings.error(
                 "M204",
-                f"`{property_.key}` is `{node.text}`, found a {is_}, expected {expected}",
+                f"`{property_.key}` is `{node.text}`, found {is_}, expected {expected}",
                 node.place,
                 related=[("declared here", found.place)] if found.place else [],
             )
             return None
         return Reference(found.iri)
 
-    def find(self, node: Text) -> Individual | None:
+    def find(self, node: Text, reach: tuple[str, ...] = ()) -> Individual | None:
+        """The individual of an id; of classes in `reach`, if the ontology limits them."""
         found = self.individuals.get(node.text)
         if found is None:
+            fitting = [
+                name
+                for name, other in self.individuals.items()
+                if not reach or self.ontology.is_a(other.types, reach)
+            ]
+            help_ = did_you_mean(node.text, fitting) or did_you_mean(node.text, self.individuals)
+            few = 0 < len(fitting) <= _FEW and not help_
             self.findings.error(
                 "M203",
                 f"individual `{node.text}` is not declared",
                 node.place,
                 notes=["an id is declared in this file, in mappings/authority, or in the ontology"],
-                help=did_you_mean(node.text, self.individuals),
+                help=f"use one of {', '.join(sorted(fitting))}" if few else help_,
             )
         return found
 
     def rules(self, mentions: Map) -> Iterator[NameRule]:
         for key, value in mentions.pairs:
             items = value.items if isinstance(value, List) else (value,)
-            found = [self.find(item) for item in items if isinstance(item, Text)]
+            named = [item for item in items if isinstance(item, Text) and item.text.strip()]
+            if not items or len(named) < len(items):
+                message = f"`{key.text}` does not name what it denotes, expected one id or a list"
+                self.findings.error("D105", message, value.place)
+            found = [self.find(item) for item in named]
             yield NameRule(key.text, tuple(f.iri for f in found if f), key.place)
+
+
+_FEW = 12
+"""More ids than these are no help to a reader."""
 
 
 def _or(words: Iterable[str]) -> str:
     return " or ".join(words)
+
+
+def _a(words: Iterable[str]) -> str:
+    """Classes with an article: `an Event or a Person`."""
+    return _or(f"an {word}" if word[:1] in "AEIOU" else f"a {word}" for word in words)

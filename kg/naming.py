@@ -20,7 +20,7 @@ from kg.mapping import Entry, Individual, Mapping, NameRule
 from kg.names import NameHit, NameIndex
 from kg.ontology import Ontology
 from kg.quotes import Span, find_marked
-from kg.terms import SKOS
+from kg.terms import SKOS, local_name
 
 LABELS = (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
 
@@ -55,18 +55,20 @@ def find_names(
     plain = {rule.words: rule for rule in mapping.names if "[" not in rule.words and rule.denotes}
     settled: dict[str, set[str]] = {}
     for words, iri in own_names:
-        settled.setdefault(words, set()).add(iri)
+        settled.setdefault(words, set(_named_elsewhere(words, names))).add(iri)
     hits = names.find(
         evidence.seed.text, settled | {words: set(rule.denotes) for words, rule in plain.items()}
     )
     _refuse_absent(plain, hits, findings)
+    free = [hit for hit in hits if not any(_overlap(hit.span, name.span) for name in marked)]
+    unclear = [hit for hit in free if hit.surface not in plain and len(hit.keys) > 1]
+    _refuse_unclear(unclear, evidence, findings)
     found = [
         MentionedName(
             hit.span, hit.keys, plain[hit.surface].place if hit.surface in plain else None
         )
-        for hit in hits
-        if not any(_overlap(hit.span, name.span) for name in marked)
-        and (hit.surface in plain or _is_clear(hit, evidence, findings))
+        for hit in free
+        if hit not in unclear
     ]
     return sorted([*marked, *found], key=lambda name: name.span)
 
@@ -80,6 +82,9 @@ def _marked(rule: NameRule, evidence: Evidence, findings: Findings) -> Iterator[
     if len(spans) == 1:
         yield MentionedName(spans[0], rule.denotes, rule.place)
         return
+    if not spans:
+        findings.error("G305", f"`{rule.words}` is not in the article", rule.place, help=_COPY)
+        return
     findings.error(
         "G305",
         f"`{rule.words}` occurs {len(spans)} times in the article, expected once",
@@ -87,6 +92,9 @@ def _marked(rule: NameRule, evidence: Evidence, findings: Findings) -> Iterator[
         help="put more words of the article round the brackets",
         related=[("it occurs here", evidence.place(span)) for span in spans],
     )
+
+
+_COPY = "copy the words exactly as the article has them, or delete the line"
 
 
 def _refuse_absent(plain: dict[str, NameRule], hits: list[NameHit], findings: Findings) -> None:
@@ -97,19 +105,29 @@ def _refuse_absent(plain: dict[str, NameRule], hits: list[NameHit], findings: Fi
                 "G305",
                 f"`{words}` is not in the article, or only inside a longer name",
                 rule.place,
-                help="copy the words exactly as the article has them, or delete the line",
+                help=_COPY,
             )
 
 
-def _is_clear(hit: NameHit, evidence: Evidence, findings: Findings) -> bool:
-    if len(hit.keys) > 1:
+def _named_elsewhere(words: str, names: NameIndex) -> Iterator[str]:
+    """Individuals of the project that bear a name of this article: the name does not say which."""
+    for hit in names.find(words):
+        if hit.span == Span(0, len(words)):
+            yield from hit.keys
+
+
+def _refuse_unclear(hits: list[NameHit], evidence: Evidence, findings: Findings) -> None:
+    """One finding a name, however often it occurs."""
+    for surface in dict.fromkeys(hit.surface for hit in hits):
+        first, *others = [hit for hit in hits if hit.surface == surface]
+        ids = [local_name(key) for key in first.keys]
         findings.error(
             "G304",
-            f"`{hit.surface}` could be {' or '.join(f'<{key}>' for key in hit.keys)}",
-            evidence.place(hit.span),
-            help="say which under `mentions`",
+            f"`{surface}` could be {' or '.join(f'`{id_}`' for id_ in ids)}",
+            evidence.place(first.span),
+            help=f"say which under `mentions`, for instance `{surface}: {ids[0]}`",
+            related=[("and here", evidence.place(hit.span)) for hit in others],
         )
-    return len(hit.keys) == 1
 
 
 def _overlap(one: Span, other: Span) -> bool:

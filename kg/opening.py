@@ -36,7 +36,11 @@ class Graph:
 
     @property
     def store(self) -> Store:
-        """The embedded store; its default graph is the merge of all named graphs."""
+        """The embedded store.
+
+        Its default graph is the merge of all named graphs already; `use_default_graph_as_union`
+        would count each triple twice.
+        """
         return self.build.store
 
     @cached_property

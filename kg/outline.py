@@ -92,19 +92,17 @@ class _Outliner:
                     yield Item(section, key, True, body, key.place)
         else:
             for body in self.bodies(node):
-                name = body.get("id")
-                yield Item(
-                    section, name if isinstance(name, Text) else None, False, body, body.place
-                )
+                name, rest = self.named(body)
+                yield Item(section, name, False, rest, body.place)
 
     def bodies(self, node: Node) -> Iterator[Map]:
         """The entries of a list; a group gives its defaults to the entries under it."""
         if not isinstance(node, List):
-            self.findings.error("D105", "found plain text, expected entries", node.place)
+            self.findings.error("D105", f"found {_kind(node)}, expected entries", node.place)
             return
         for item in node.items:
             body = self.keys(item)
-            if body and body.key("entries"):
+            if body and (body.key("entries") or body.key("with")):
                 yield from self.group(body)
             elif body:
                 yield body
@@ -112,10 +110,13 @@ class _Outliner:
     def group(self, group: Map) -> Iterator[Map]:
         defaults, entries = group.get("with"), group.get("entries")
         if not isinstance(defaults, Map) or entries is None or len(group.pairs) != 2:
+            found = ", ".join(f"`{key.text}`" for key, _ in group.pairs)
             self.findings.error(
                 "D105",
-                "found other keys in a group than `with` (keys and values) and `entries` (a list)",
+                f"found a group of entries with {found}, expected `with` (keys and values) and "
+                "`entries` (a list)",
                 group.place,
+                help="put the keys that all entries share under `with`",
             )
             return
         for body in self.bodies(entries):
@@ -126,6 +127,20 @@ class _Outliner:
     def keys(self, node: Node) -> Map | None:
         if isinstance(node, Map):
             return node
-        found = "a list" if isinstance(node, List) else "plain text"
-        self.findings.error("D105", f"found {found}, expected keys with values", node.place)
+        self.findings.error("D105", f"found {_kind(node)}, expected keys with values", node.place)
         return None
+
+    def named(self, body: Map) -> tuple[Text | None, Map]:
+        """The id of an entry in a list, if it has one, and its other keys."""
+        name = body.get("id")
+        rest = Map(tuple(pair for pair in body.pairs if pair[0].text != "id"), body.place)
+        if name is None or isinstance(name, Text):
+            return name, rest
+        self.findings.error("D105", f"found {_kind(name)}, expected an id", name.place)
+        return None, rest
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, Text):
+        return "plain text" if node.text.strip() else "nothing"
+    return "a list" if isinstance(node, List) else "keys with values"

@@ -7,12 +7,13 @@ Refuses: a folder without settings (X701) and settings that lack or mistype a va
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.diagnostics import ContentError, Findings, Misuse, Place
+from kg.diagnostics import ContentError, Diagnostic, Findings, Misuse, Place
 
 TEXT_PREFIX = "text"
 
@@ -102,25 +103,37 @@ def load_project(folder: Path) -> Project:
     raise Misuse(findings)
 
 
-def _read_table(path: Path, name: str, keys: tuple[str, ...]) -> dict[str, Any] | None:
+def _read_table(path: Path, name: str, keys: tuple[str, ...]) -> _Table | None:
     try:
-        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        findings = Findings()
-        findings.error("D106", f"the settings cannot be read: {error}", Place(name))
-        raise ContentError(findings) from error
+        raise ContentError([_unreadable(error, name)]) from error
     for key in keys:
         table = table.get(key) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else None
+    return _Table(table, name, text, ".".join(keys)) if isinstance(table, dict) else None
 
 
-def _to_project(folder: Path, name: str, settings: dict[str, Any]) -> Project:
+def _unreadable(error: Exception, name: str) -> Diagnostic:
+    """D106, at the place that `tomllib` names at the end of its sentence, if it names one."""
+    if isinstance(error, UnicodeDecodeError):
+        return Diagnostic("D106", "the settings cannot be read: they are not UTF-8", Place(name))
+    found = re.fullmatch(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+    if found is None:
+        return Diagnostic("D106", f"the settings cannot be read: {error}", Place(name))
+    sentence, line, column = found.groups()
+    place = Place(name, int(line), int(column)) if line else Place(name)
+    message = f"the settings are not TOML: {sentence[:1].lower()}{sentence[1:]}"
+    return Diagnostic("D106", message, place, help="see https://toml.io for how values are written")
+
+
+def _to_project(folder: Path, name: str, table: _Table) -> Project:
     findings = Findings()
-    reader = _Settings(settings, name, findings)
+    reader = _Settings(table, findings)
     project = Project(
         folder=folder,
         settings=name,
-        base=reader.iri("base", settings.get("base")),
+        base=reader.iri("base", table.values.get("base")),
         language=reader.language(),
         namespaces=reader.namespaces(),
     )
@@ -129,42 +142,73 @@ def _to_project(folder: Path, name: str, settings: dict[str, Any]) -> Project:
     return project
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The settings as read, with the text to find their lines in; `name` is the file's."""
+
+    values: dict[str, Any]
+    name: str
+    text: str
+    header: str
+
+    def place(self, key: str) -> Place:
+        """The line that sets a key, searched below the header: TOML readers give no places."""
+        pattern = re.compile(rf'\s*(?:"?{re.escape(key)}"?\s*=|\[[^\]]*\b{re.escape(key)}\])')
+        inside = not self.header
+        for number, line in enumerate(self.text.splitlines(), 1):
+            inside = inside or line.startswith(f"[{self.header}")
+            if inside and pattern.match(line):
+                return Place(self.name, number, 1, number, len(line.rstrip()) + 1)
+        return Place(self.name)
+
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*[/#]")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_PREFIX = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
+
+
 class _Settings:
     """Checks single settings and keeps what is wrong with them."""
 
-    def __init__(self, settings: dict[str, Any], name: str, findings: Findings) -> None:
-        self.settings, self.name, self.findings = settings, name, findings
+    def __init__(self, table: _Table, findings: Findings) -> None:
+        self.table, self.settings, self.findings = table, table.values, findings
 
-    def wrong(self, key: str, found: object, expected: str) -> None:
-        message = (
-            f"setting `{key}` is missing" if found is None else f"setting `{key}` is {found!r}"
-        )
-        self.findings.error("D106", f"{message}, expected {expected}", Place(self.name))
+    def wrong(self, name: str, found: object, expected: str) -> None:
+        shown = f"`{found}`" if isinstance(found, str | int | float) else "not a single value"
+        is_ = "missing" if found is None else shown
+        message = f"setting `{name}` is {is_}, expected {expected}"
+        self.findings.error("D106", message, self.table.place(name.rpartition(".")[2]))
 
-    def iri(self, key: str, value: object) -> str:
-        if isinstance(value, str) and ":" in value and value[-1:] in "/#" and " " not in value:
+    def iri(self, name: str, value: object) -> str:
+        if isinstance(value, str) and _IRI.fullmatch(value):
             return value
-        self.wrong(key, value, "an IRI that ends in `/` or `#`")
+        self.wrong(name, value, "an IRI that ends in `/` or `#`")
         return ""
 
     def language(self) -> str:
         value = self.settings.get("language", "en")
-        if isinstance(value, str) and value.replace("-", "").isalnum():
+        if isinstance(value, str) and _LANGUAGE.fullmatch(value):
             return value.lower()
         self.wrong("language", value, "a language tag such as `en`")
         return ""
 
     def namespaces(self) -> dict[str, str]:
         table = self.settings.get("namespaces")
-        if not isinstance(table, dict) or TEXT_PREFIX not in table:
-            self.wrong("namespaces", table, f"a table of prefixes, `{TEXT_PREFIX}` among them")
+        if not isinstance(table, dict):
+            self.wrong("namespaces", table, "a table of prefixes and namespaces")
             return {}
+        for prefix in table:
+            if not _PREFIX.fullmatch(prefix):
+                expected = "a letter, then letters, digits and hyphens"
+                self.error(f"prefix `{prefix}` is not usable, expected {expected}", prefix)
+        if TEXT_PREFIX not in table:
+            self.error(f"setting `namespaces` lacks the prefix `{TEXT_PREFIX}`", "namespaces")
         return {prefix: self.iri(f"namespaces.{prefix}", iri) for prefix, iri in table.items()}
 
     def refuse_unknown(self, known: set[str]) -> None:
         for key in sorted(set(self.settings) - known):
-            self.findings.error(
-                "D106",
-                f"setting `{key}` is unknown, expected one of {', '.join(sorted(known))}",
-                Place(self.name),
-            )
+            expected = ", ".join(sorted(known))
+            self.error(f"setting `{key}` is unknown, expected one of {expected}", key)
+
+    def error(self, message: str, key: str) -> None:
+        self.findings.error("D106", message, self.table.place(key))

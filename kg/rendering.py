@@ -6,8 +6,9 @@ Refuses nothing: a line that cannot be read is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ _WIDTH = 100
 
 def render(diagnostics: Iterable[Diagnostic], folder: Path, *, colour: bool = False) -> str:
     """All findings as text, each with its place, the line with carets, notes and help."""
-    text = "\n\n".join(_render(diagnostic, _reader(folder)) for diagnostic in diagnostics)
+    lines = _reader(folder)
+    text = "\n\n".join(_render(diagnostic, lines) for diagnostic in diagnostics)
     return text if colour else unstyle(text)
 
 
@@ -55,12 +57,13 @@ def _place_json(place: Place | None) -> dict[str, Any] | None:
 
 
 def _reader(folder: Path) -> Callable[[str], list[str]]:
-    @lru_cache
+    @cache
     def lines(path: str) -> list[str]:
         try:
-            return (folder / path).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            text = (folder / path).read_bytes().decode("utf-8-sig", errors="replace")
+        except (OSError, ValueError):  # a place may name what is no path, such as `<query>`
             return []
+        return re.split(r"\r\n?|\n", text)
 
     return lines
 
@@ -86,10 +89,17 @@ def _excerpt(place: Place, lines: Callable[[str], list[str]]) -> list[str]:
     if not 0 < place.line <= len(source):
         return []
     line, start = source[place.line - 1], max(place.column - 1, 0)
-    end = place.end_column - 1 if place.end_line == place.line else len(line)
+    end = _end(place, len(line))
     left = max(0, start - 20) if len(line) > _WIDTH else 0
-    shown = line[left : left + _WIDTH].replace("\t", " ").rstrip()
+    shown = re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", line[left : left + _WIDTH]).rstrip()
     carets = "^" * max(1, min(end, left + len(shown)) - start)
     mark = "…" if left else ""
     gap = " " * (start - left + len(mark))
     return [f"   | {mark}{shown}", f"   | {gap}{style(carets, fg='red')}"]
+
+
+def _end(place: Place, length: int) -> int:
+    """Where the carets stop: a place without an end is one character wide."""
+    if not place.end_line:
+        return place.column
+    return place.end_column - 1 if place.end_line == place.line else length

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple
 
 from kg.dataset import Statement
 
@@ -38,15 +38,14 @@ CACHED = 50_000
 KINDS = ("article", "*", "time", "fact", "article#")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a graph is written: prefixes, base IRI for relative IRIs, subject order, head comment.
 
     `kinds` orders the subjects by the path segment after the base; `*` stands for all kinds that
     are not listed, and a kind with `#` for the IRIs of that kind that have a fragment.
     """
 
-    prefixes: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = MappingProxyType({})
     base: str = ""
     kinds: tuple[str, ...] = KINDS
     head: str = ""

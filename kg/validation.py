@@ -25,7 +25,7 @@ from kg.ontology import load_turtle
 from kg.project import Project
 from kg.quotes import Lines
 from kg.seeds import Seed
-from kg.terms import local_name, to_curie
+from kg.terms import local_name
 
 _SEVERITY = {SH.Violation: Severity.ERROR, SH.Warning: Severity.WARNING}
 _CODE = {Severity.ERROR: "V401", Severity.WARNING: "V402", Severity.NOTE: "V402"}
@@ -164,7 +164,6 @@ def _results(report: Graph, shapes: Graph) -> Iterator[Violation]:
 def to_diagnostics(
     violations: Iterable[Violation],
     origins: Mapping[Quad, Origin],
-    prefixes: Mapping[str, str],
     seed: Seed | None,
 ) -> list[Diagnostic]:
     """Results as findings at the mapping line that made, or should have made, the triple.
@@ -172,17 +171,13 @@ def to_diagnostics(
     Args:
         violations: from `validate`.
         origins: why each quad of the validated graph is there.
-        prefixes: for showing IRIs.
         seed: the article, for the place of the words.
     """
     by_subject: dict[str, list[tuple[Quad, Origin]]] = defaultdict(list)
     for quad, origin in origins.items():
         by_subject[quad.subject.value].append((quad, origin))  # type: ignore[union-attr]
     lines = Lines(seed.text) if seed else None
-    return [
-        _to_diagnostic(v, _locate(v, by_subject[v.focus]), prefixes, seed, lines)
-        for v in violations
-    ]
+    return [_to_diagnostic(v, _locate(v, by_subject[v.focus]), seed, lines) for v in violations]
 
 
 def _locate(violation: Violation, quads: list[tuple[Quad, Origin]]) -> Origin:
@@ -200,7 +195,6 @@ def _locate(violation: Violation, quads: list[tuple[Quad, Origin]]) -> Origin:
 def _to_diagnostic(
     violation: Violation,
     origin: Origin,
-    prefixes: Mapping[str, str],
     seed: Seed | None,
     lines: Lines | None,
 ) -> Diagnostic:
@@ -209,8 +203,8 @@ def _to_diagnostic(
         span = origin.spans[0]
         words = Place(seed.name, *lines.position(span.start), *lines.position(span.end))
         related.append(("the words", words))
-    on = f" for `{to_curie(violation.path, prefixes)}`" if violation.path else ""
-    shape = to_curie(violation.shape, prefixes) if violation.shape else "a shape without a name"
+    on = f" for <{violation.path}>" if violation.path else ""
+    shape = f"<{violation.shape}>" if violation.shape else "without a name"
     return Diagnostic(
         code=_CODE[violation.severity],
         message=violation.message,

@@ -42,6 +42,7 @@ class ArticleWork:
         origins: JSON with the origin of each line.
         counts: entries, nodes, spans, mentions and quads.
         cites: other articles that it names.
+        shares: the ids that it declares for all articles: IRI and line of each.
         findings: errors and warnings; with errors the quads are not to be used.
     """
 
@@ -50,6 +51,7 @@ class ArticleWork:
     origins: bytes = b""
     counts: dict[str, int] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
+    shares: dict[str, tuple[str, int]] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
 
 
@@ -123,7 +125,7 @@ class Workshop:
     def validate_authority(self) -> list[Diagnostic]:
         """SHACL results on the shared individuals."""
         violations = validate(self.authority_quads, self.shared_graph, self.shapes)
-        return to_diagnostics(violations, self.authority_quads, self.project.namespaces, None)
+        return to_diagnostics(violations, self.authority_quads, None)
 
     # One article
 
@@ -135,7 +137,7 @@ class Workshop:
             return ArticleWork(stem, findings=tuple(findings))
         quads = generate(grounded, self.project.base, self.ontology.text)
         violations = validate(quads, self.shared_graph, self.shapes)
-        findings.extend(to_diagnostics(violations, quads, self.project.namespaces, grounded.seed))
+        findings.extend(to_diagnostics(violations, quads, grounded.seed))
         nquads, origins = to_files(quads)
         return ArticleWork(
             stem=stem,
@@ -143,6 +145,7 @@ class Workshop:
             origins=origins,
             counts=_counts(grounded, quads) | {"warnings": len(findings)},
             cites=tuple(sorted(self._cites(quads, stem))),
+            shares=_shares(grounded),
             findings=tuple(findings),
         )
 
@@ -214,6 +217,11 @@ class Workshop:
         articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}
         cited = {articles.get(quad.object.value) for quad in quads}  # type: ignore[union-attr]
         yield from (found for found in cited if found and found != stem)
+
+
+def _shares(article: GroundedArticle) -> dict[str, tuple[str, int]]:
+    shared = (node for node in article.nodes if node.shared)
+    return {node.iri.rpartition("/")[2]: (node.iri, node.place.line) for node in shared}
 
 
 def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:

@@ -330,7 +330,7 @@ def test_other_spaces_and_marks_change_nothing(
     quote = text[start:end]
     space = data.draw(st.text(" \n\u00a0\u2009\t", min_size=1, max_size=3))
     other = re.sub(r"\s+", lambda _: space, quote)
-    other = other.translate(str.maketrans({"’": "'", "“": '"'}))
+    other = other.translate({ord("’"): "'", ord("“"): '"'})
     assert find(f"{space}{other}{space}", text) == find(quote, text)
 
 

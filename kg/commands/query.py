@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from kg.cli import show
 from kg.diagnostics import ContentError, Diagnostic, Place
 from kg.export import build_style, destination
 from kg.query import INLINE, run
@@ -42,9 +43,8 @@ def command(
     text, name = _read_query(query, file)
     build = open_build(project / "build")
     answer = run(build.store, text, build.prefixes, base=build.base, name=name)
-    for warning in answer.warnings:
-        click.echo(f"warning[{warning.code}]: {warning.message}", err=True)
-        click.echo(f"  --> {warning.place}\n   = help: {warning.help}", err=True)
+    if answer.warnings:
+        show(answer.warnings, project)
     chosen = choose_format(answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
         write_answer(answer, chosen, out, build_style(build))
@@ -60,7 +60,7 @@ def _read_query(query: str | None, file: Path | None) -> tuple[str, str]:
     if file is None:
         return query or "", INLINE
     try:
-        return file.read_text(encoding="utf-8"), str(file)
+        return file.read_text(encoding="utf-8-sig"), str(file)
     except (OSError, UnicodeDecodeError) as error:
         code = "D101" if isinstance(error, UnicodeDecodeError) else "X703"
         message = f"the query cannot be read: {error}"

@@ -1,0 +1,160 @@
+"""What tests share: golden cases laid out as projects, the command `kg`, and one build of the real articles."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kg.diagnostics import ContentError, Diagnostic
+from kg.freshness import fingerprint
+from kg.project import load_project
+from kg.rendering import render
+
+ROOT = Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "cases"
+BASE = CASES / "_base"
+TEXT_LAYER = ("ontology/text.ttl", "ontology/shapes/text.ttl")
+INPUTS = ("pyproject.toml", "seeds", "mappings", "ontology")
+
+Layout = Callable[..., Path]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="write what the golden cases give now over what they expect; read the diff before you keep it",
+    )
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+def lay_out(folder: Path, *overlays: Path, files: Mapping[str, str | bytes] | None = None) -> Path:
+    """A project of the golden cases: the base, the text layer, then overlays, then single files."""
+    shutil.copytree(BASE, folder, dirs_exist_ok=True)
+    for name in TEXT_LAYER:
+        shutil.copyfile(ROOT / name, folder / name)
+    shapes = _shape_files(folder)
+    for overlay in overlays:
+        shutil.copytree(overlay, folder, dirs_exist_ok=True)
+    for name, content in (files or {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    if _shape_files(folder) == shapes:
+        _pass_shapes(folder)
+    return folder
+
+
+def _shape_files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "ontology/shapes").iterdir()}
+
+
+def _pass_shapes(folder: Path) -> None:
+    """Say that the base's own shapes are legal: checking them takes three seconds a case."""
+    try:
+        digest = fingerprint(load_project(folder)).of("ontology/shapes/")
+    except ContentError:
+        return
+    current = folder / "build" / "current"
+    current.mkdir(parents=True)
+    (current / "manifest.json").write_text(f'{{"shapes": "{digest}"}}', encoding="utf-8")
+
+
+@pytest.fixture
+def lay(tmp_path: Path) -> Layout:
+    """Lay out a project: `lay(*overlays, files={...})`, each time in a new folder."""
+    numbers = iter(range(100))
+
+    def place(*overlays: Path, files: Mapping[str, str | bytes] | None = None) -> Path:
+        return lay_out(tmp_path / f"project-{next(numbers)}", *overlays, files=files)
+
+    return place
+
+
+@pytest.fixture(scope="session")
+def plain() -> Callable[[list[Diagnostic] | tuple[Diagnostic, ...], Path], str]:
+    """Findings as the terminal shows them, without colour."""
+    return lambda findings, folder: render(findings, folder) + "\n"
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of a subprocess that runs this checkout, whatever is installed."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **changes}
+
+
+@pytest.fixture(scope="session")
+def kg() -> Command:
+    """Run the command in a process of its own: `kg("build", folder=..., env={...})`."""
+
+    def run(
+        *arguments: str, folder: Path, env: dict[str, str] | None = None, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "kg", *arguments],
+            cwd=folder,
+            env=environment(**(env or {})),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+
+    return run
+
+
+def copy_inputs(target: Path, order: Callable[[list[Path]], list[Path]] = sorted) -> Path:
+    """The inputs of the real project in another folder, its files created in a chosen order."""
+    files = [ROOT / name for name in INPUTS if (ROOT / name).is_file()]
+    for name in INPUTS:
+        files += [path for path in (ROOT / name).rglob("*") if path.is_file()]
+    for path in order(files):
+        copy = target / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    return target
+
+
+@pytest.fixture(scope="session")
+def copy_project() -> Callable[..., Path]:
+    """Copy the inputs of the real project: `copy_project(folder, order)`."""
+    return copy_inputs
+
+
+@dataclass(frozen=True)
+class RealBuild:
+    """The five articles, built once from nothing in a temporary folder. Tests only read it."""
+
+    folder: Path
+    output: str
+    seconds: float
+
+    @property
+    def current(self) -> Path:
+        """The folder of the finished build."""
+        return (self.folder / "build" / "current").resolve()
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory, kg: Command) -> Iterator[RealBuild]:
+    """The build that the whole session shares."""
+    import time
+
+    folder = copy_inputs(tmp_path_factory.mktemp("real"))
+    start = time.perf_counter()
+    result = kg("build", folder=folder, env={"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"})
+    assert result.returncode == 0, result.stderr + result.stdout
+    yield RealBuild(folder, result.stdout, time.perf_counter() - start)

@@ -1,0 +1,98 @@
+"""Golden cases: every folder of `tests/cases` is a project and what must come of it.
+
+A case lays its files over `_base` and holds either `expected.nq`, the canonical N-Quads of all its
+articles, or `expected.errors`, all findings as the terminal shows them. Adding one needs no Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kg.checking import check
+from kg.diagnostics import CODES, ContentError
+from kg.project import load_project
+from kg.workshop import Workshop
+
+CASES = Path(__file__).parent / "cases"
+EXPECTED = ("expected.nq", "expected.errors")
+FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir() and not path.name.startswith("_"))
+
+ENVIRONMENT = {
+    "R503": "tests/test_build.py hides Java",
+    "X701": "tests/test_project.py leaves out the settings",
+    "X702": "tests/test_build.py asks before there is a build",
+    "X703": "tests/test_documents.py reads what cannot be read",
+    "X704": "tests/test_generations.py holds the lock",
+    "X705": "tests/test_project.py starts a project where there is one",
+}
+"""Codes that no file of a user can fire: they lie in the machine or in how the command is called."""
+
+
+def run(folder: Path, plain: Callable[..., str]) -> tuple[str, str]:
+    """What a laid out project gives: `expected.nq` or `expected.errors`, and its content."""
+    try:
+        findings = check(folder)
+    except ContentError as error:
+        findings = error.diagnostics
+    if findings:
+        return "expected.errors", plain(findings, folder)
+    project = load_project(folder)
+    workshop = Workshop(project)
+    articles = [workshop.article(path.stem) for path in project.mappings()]
+    return "expected.nq", "".join(article.nquads.decode() for article in articles)
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=lambda path: path.name)
+def test_case(
+    case: Path, lay: Callable[..., Path], plain: Callable[..., str], request: pytest.FixtureRequest
+) -> None:
+    name, found = run(lay(case), plain)
+    if request.config.getoption("--update-cases"):
+        for other in EXPECTED:
+            (case / other).unlink(missing_ok=True)
+        (case / name).write_text(found, encoding="utf-8")
+    present = [expected for expected in EXPECTED if (case / expected).is_file()]
+    assert present == [name], f"{case.name} must hold {name} alone; it gives:\n{found}"
+    assert found == (case / name).read_text(encoding="utf-8")
+
+
+def fired(pattern: str = r"^\w+\[([A-Z]\d{3})\]") -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in CASES.glob("*/expected.errors"))
+    return {code for text in texts for code in re.findall(pattern, text, re.MULTILINE)}
+
+
+def test_every_code_is_fired_by_a_case_or_lies_in_the_environment() -> None:
+    assert fired() | set(ENVIRONMENT) == set(CODES)
+    assert not fired() & set(ENVIRONMENT)
+
+
+def test_codes_are_unique_and_belong_to_a_stage(root: Path) -> None:
+    source = (root / "kg" / "diagnostics.py").read_text(encoding="utf-8")
+    listed = re.findall(r'^    "([A-Z]\d{3})":', source, re.MULTILINE)
+    assert len(listed) == len(set(listed)), "a code is used twice"
+    assert set(listed) == set(CODES)
+    assert {code[:2] for code in CODES} == {"D1", "S1", "O1", "M2", "G3", "V4", "R5", "Q6", "X7"}
+
+
+def test_findings_keep_to_the_style_guide() -> None:
+    """Present tense, lower case, no final stop, no bare Python, and a place in a file of the user."""
+    for path in sorted(CASES.glob("*/expected.errors")):
+        for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+            head, *rest = block.split("\n")
+            sentence = re.fullmatch(r"(?:error|warning|note)\[[A-Z]\d{3}\]: (.+)", head)
+            assert sentence, f"{path.parent.name}: {head}"
+            assert not sentence[1].endswith("."), f"{path.parent.name}: {head}"
+            assert not sentence[1][0].isupper() or sentence[1].split()[0].isupper(), head
+            assert rest, f"{path.parent.name}: neither place nor help: {head}"
+            assert rest[0].startswith("  --> "), f"{path.parent.name}: no place: {head}"
+
+
+def test_findings_are_sorted_by_file_and_line() -> None:
+    for path in sorted(CASES.glob("*/expected.errors")):
+        places = re.findall(r"^  --> ([^:\n]+)(?::(\d+):(\d+))?$", path.read_text("utf-8"), re.MULTILINE)
+        keys = [(file, int(line or 0), int(column or 0)) for file, line, column in places]
+        assert keys == sorted(keys), path.parent.name

@@ -1,0 +1,157 @@
+"""Everything that the documents show is run, and its output compared.
+
+A `console` block holds commands behind `$ ` and their output; they run in order, in a copy of the
+project, on a pseudo-terminal of 100 columns. A line `...` stands for any lines, and what a build
+prints of its durations is not compared. `python tests/test_docs.py` writes the outputs anew.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fcntl import ioctl
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ["README.md"]
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHELL = re.compile(r"^```sh\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+DURATION = re.compile(r"\d+\.\d+ s\b")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+COLUMNS = 100
+
+
+@dataclass
+class Session:
+    """A copy of the project in which commands run one after another."""
+
+    folder: Path
+
+    def run(self, command: str) -> str:
+        """What a person would see: standard output on a terminal, then messages."""
+        ours, theirs = pty.openpty()
+        ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+        process = subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=subprocess.STDOUT if "check" in command else subprocess.PIPE,
+            env=os.environ | {"TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"},
+        )
+        os.close(theirs)
+        shown = b"".join(_read(ours)).decode()
+        errors = process.communicate()[1] or b""
+        return tidy(shown + errors.decode())
+
+
+def _read(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = os.read(descriptor, 65536)
+        except OSError:  # the other end is closed
+            piece = b""
+        if not piece:
+            os.close(descriptor)
+            return
+        yield piece
+
+
+def tidy(text: str) -> str:
+    """Without control sequences, ends of lines and durations, which differ from run to run."""
+    lines = CONTROL.sub("", text).replace("\r\n", "\n").split("\n")
+    kept = "\n".join(line.rstrip() for line in lines)
+    return DURATION.sub("0.0 s", kept).strip("\n")
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """The commands of a block with the output shown for each."""
+    parts = re.split(r"^\$ (.*)$", block, flags=re.MULTILINE)[1:]
+    return [(parts[i], tidy(parts[i + 1])) for i in range(0, len(parts), 2)]
+
+
+def matches(shown: str, found: str) -> bool:
+    """Whether the output is the one shown, in which `...` stands for any lines."""
+    pattern = "\n".join(
+        r"(?:.*\n)*?.*" if line == "..." else re.escape(line) for line in shown.split("\n")
+    )
+    return re.fullmatch(pattern, found) is not None
+
+
+def copy_project(place: Path) -> Session:
+    folder = place / "project"
+    folder.mkdir()
+    for name in ("pyproject.toml", "seeds", "mappings", "ontology"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copyfile
+        copy(source, folder / name)
+    return Session(folder)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_shown_gives_the_output_shown(document: str, tmp_path: Path) -> None:
+    session = copy_project(tmp_path)
+    blocks = BLOCK.findall((ROOT / document).read_text(encoding="utf-8"))
+    assert blocks
+    for command, shown in (pair for block in blocks for pair in commands(block)):
+        found = session.run(command)
+        assert matches(shown, found), f"$ {command}\n{found}\n--- shown:\n{shown}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_python_example_runs(document: str, tmp_path: Path) -> None:
+    session = copy_project(tmp_path)
+    for example in PYTHON.findall((ROOT / document).read_text(encoding="utf-8")):
+        done = subprocess.run(
+            [sys.executable, "-c", example], cwd=session.folder, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines() == ["5", "True", "5"]
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    shown = SHELL.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert shown == ["pip install '.[all]' && kg build", "pip install '.[all,test]' && pytest"]
+    for command in shown:
+        assert f"pip install -q {command.removeprefix('pip install ')}\n" in script
+
+
+def test_an_output_that_differs_is_seen() -> None:
+    assert matches("a\n...\nd", "a\nb\nc\nd")
+    assert not matches("a\n...\nd", "a\nb\nc\ne")
+    assert not matches("2 rows", "3 rows")
+
+
+def rewrite(document: Path, folder: Path) -> None:
+    """Write the outputs of all commands into a document."""
+    session = copy_project(folder)
+
+    def replaced(match: re.Match[str]) -> str:
+        lines = []
+        for command, shown in commands(match[1]):
+            found = session.run(command)
+            shown = shown if shown and matches(shown, found) else found
+            lines.append(f"$ {command}\n{shown}\n" if shown else f"$ {command}\n")
+        return "```console\n" + "".join(lines) + "```"
+
+    document.write_text(BLOCK.sub(replaced, document.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from tempfile import TemporaryDirectory
+
+    for name in DOCUMENTS:
+        with TemporaryDirectory() as place:
+            rewrite(ROOT / name, Path(place))
