@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -51,17 +51,19 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except ContentError as error:
-            show(error.diagnostics, ctx.params["project"])
+            show(error.diagnostics, ctx.params["project"], error.sources)
             count = len(error.diagnostics)
             click.echo(f"{count} error{'s' if count != 1 else ''}", err=True)
             ctx.exit(error.exit_status)
 
 
-def show(diagnostics: Iterable[Diagnostic], folder: Path) -> None:
-    """Print findings on stderr."""
+def show(
+    diagnostics: Iterable[Diagnostic], folder: Path, sources: Mapping[str, str] | None = None
+) -> None:
+    """Print findings on stderr; `sources` holds texts that are no files of the project."""
     rendering = import_module("kg.rendering")  # only needed once there is something to say
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(rendering.render(diagnostics, folder, colour=colour) + "\n", err=True)
+    click.echo(rendering.render(diagnostics, folder, sources, colour=colour) + "\n", err=True)
 
 
 @click.group(cls=Verbs)

@@ -7,7 +7,7 @@ Refuses: a code that the catalogue below does not list. Rendering lives in `kg.r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,11 +51,16 @@ CODES: dict[str, str] = {
     "Q602": "a query could not be answered",
     "Q603": "a competency question is answered differently from what is expected",
     "Q604": "a competency question is incomplete",
+    "Q605": "a query asks another endpoint by SERVICE",
+    "Q606": "a pattern that the engine answers otherwise than SPARQL says",
+    "Q607": "a format that does not fit the query",
     "X701": "this is not a project folder",
     "X702": "there is no build to read",
     "X703": "a file or folder cannot be read or written",
     "X704": "another build is running",
     "X705": "the project folder is not empty",
+    "X706": "the build has no such graph",
+    "X707": "RDF/XML cannot hold a term",
 }
 
 
@@ -104,11 +109,17 @@ class Diagnostic:
 
 
 class ContentError(Exception):
-    """The user's files have errors: exit status 1. Carries every finding of the stage."""
+    """The user's files have errors: exit status 1. Carries every finding of the stage.
+
+    `sources` holds by name what was not read from the project, such as a query on the command line.
+    """
 
     exit_status = 1
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(
+        self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str] | None = None
+    ) -> None:
+        self.sources = dict(sources or {})
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
         super().__init__("; ".join(f"{d.code} {d.message}" for d in self.diagnostics))
 

@@ -1,7 +1,7 @@
 """Graphs in the syntaxes that other tools read: a build's N-Quads files, or any N-Quads lines.
 
 In: N-Quads (files or lines) and a style. Out: bytes on a stream, the same for the same statements.
-Refuses: a graph that the build does not have (X703), and what RDF/XML cannot hold (X703).
+Refuses: a graph that the build does not have (X706), and what RDF/XML cannot hold (X707).
 
 The files are the source, not the store: the store rewrites literals. Turtle, N-Triples and RDF/XML
 are the merge of all graphs; TriG, N-Quads and JSON-LD keep the graph names.
@@ -123,7 +123,7 @@ def _named_in_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
 
 def _unfit(what: str) -> ContentError:
     message = f"XML cannot hold {what}"
-    return ContentError([Diagnostic("X703", message, help="choose another format")])
+    return ContentError([Diagnostic("X707", message, help="choose another format")])
 
 
 class XmlStream:
@@ -156,7 +156,7 @@ def select_files(build: Build, graphs: Collection[str] = ()) -> list[Path]:
         graphs: names after `graph/` or graph IRIs; none means all but the ontology.
 
     Raises:
-        Misuse: X703, the build has no such graph.
+        Misuse: X706, the build has no such graph.
     """
     files = {path.stem: path for path in build.files()}
     if not graphs:
@@ -170,7 +170,7 @@ def select_files(build: Build, graphs: Collection[str] = ()) -> list[Path]:
 
 def _no_graph(name: str, known: Sequence[str]) -> Diagnostic:
     help_ = did_you_mean(name, known) or f"graphs are named {', '.join(known[:8])}"
-    return Diagnostic("X703", f"the build has no graph `{name}`", help=help_)
+    return Diagnostic("X706", f"the build has no graph `{name}`", help=help_)
 
 
 def build_style(build: Build, head: bool = False) -> Style:

@@ -20,7 +20,7 @@ from kg.documents import List, Map, Node, Text
 from kg.hints import did_you_mean
 from kg.ontology import KEYWORDS, Ontology, Property, Section, ValueKind
 from kg.outline import Item, Outline
-from kg.terms import DATATYPES, RDF, SLUG, XSD, local_name, to_literal
+from kg.terms import DATATYPES, OWL, RDF, SLUG, XSD, local_name, to_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _is_free(name: Text, taken: Individual | None, findings: Findings) -> bool:
     if taken:
         findings.error(
             "M206",
-            f"id `{name.text}` is taken by {_a(map(local_name, taken.types))}",
+            f"id `{name.text}` is taken by {_a(taken.types, ' and ')}",
             name.place,
             notes=[]
             if taken.place
@@ -342,7 +342,7 @@ class _Reader:
         if found is None:
             return None
         if property_.range and not self.ontology.is_a(found.types, property_.range):
-            is_, expected = _a(map(local_name, found.types)), _a(map(local_name, property_.range))
+            is_, expected = _a(found.types, " and "), _a(property_.range)
             self.findings.error(
                 "M204",
                 f"`{property_.key}` is `{node.text}`, found {is_}, expected {expected}",
@@ -391,6 +391,7 @@ def _or(words: Iterable[str]) -> str:
     return " or ".join(words)
 
 
-def _a(words: Iterable[str]) -> str:
-    """Classes with an article: `an Event or a Person`."""
-    return _or(f"an {word}" if word[:1] in "AEIOU" else f"a {word}" for word in words)
+def _a(classes: Iterable[str], joined: str = " or ") -> str:
+    """Classes with an article: `an Event or a Person`; that it is an individual goes unsaid."""
+    words = [local_name(cls) for cls in classes if not cls.startswith(OWL)]
+    return joined.join(f"an {word}" if word[0] in "AEIOU" else f"a {word}" for word in words)

@@ -98,7 +98,9 @@ class _Outliner:
     def bodies(self, node: Node) -> Iterator[Map]:
         """The entries of a list; a group gives its defaults to the entries under it."""
         if not isinstance(node, List):
-            self.findings.error("D105", f"found {_kind(node)}, expected entries", node.place)
+            self.findings.error(
+                "D105", f"found {_kind(node)}, expected ids with keys, or a list", node.place
+            )
             return
         for item in node.items:
             body = self.keys(item)

@@ -2,7 +2,7 @@
 
 In: a store, the text of a query, prefixes. Out: an `Answer`, evaluated while its rows are read.
 Refuses: a query that is not well formed (Q601, with its place), that cannot be evaluated (Q602), or
-that would reach the network by SERVICE without leave (Q602).
+that would reach the network by SERVICE without leave (Q605).
 
 https://www.w3.org/TR/sparql11-query/
 """
@@ -106,7 +106,7 @@ def run(
                 star = _star(tokens)
                 result = ask(f"{text[:star]} {order} {text[star + 1 :]}") if star >= 0 else result
     except SyntaxError as error:
-        raise ContentError(explain(text, str(error), prefixes, name)) from error
+        raise ContentError(explain(text, str(error), prefixes, name), {name: text}) from error
     return _answer(result, tuple(_traps(tokens, text, name)))
 
 
@@ -173,7 +173,7 @@ def _refuse_service(tokens: Sequence[Token], text: str, name: str) -> None:
     for token in tokens:
         if token.keyword == "SERVICE":
             findings.error(
-                "Q602",
+                "Q605",
                 "the query asks another endpoint by SERVICE, which is not allowed here",
                 place(text, name, token.start, len(token.text)),
                 notes=["queries read the build only and never reach the network"],
@@ -221,7 +221,7 @@ MERGE = (
 
 
 def _warning(words: tuple[str, str], where: Place) -> Diagnostic:
-    return Diagnostic("Q602", words[0], where, help=words[1], severity=Severity.WARNING)
+    return Diagnostic("Q606", words[0], where, help=words[1], severity=Severity.WARNING)
 
 
 def explain(

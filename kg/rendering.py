@@ -7,7 +7,7 @@ Refuses nothing: a line that cannot be read is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,15 @@ _WIDTH = 100
 """Characters of a source line to show: articles have paragraphs of thousands of characters."""
 
 
-def render(diagnostics: Iterable[Diagnostic], folder: Path, *, colour: bool = False) -> str:
+def render(
+    diagnostics: Iterable[Diagnostic],
+    folder: Path,
+    sources: Mapping[str, str] | None = None,
+    *,
+    colour: bool = False,
+) -> str:
     """All findings as text, each with its place, the line with carets, notes and help."""
-    lines = _reader(folder)
+    lines = _reader(folder, sources or {})
     text = "\n\n".join(_render(diagnostic, lines) for diagnostic in diagnostics)
     return text if colour else unstyle(text)
 
@@ -56,9 +62,11 @@ def _place_json(place: Place | None) -> dict[str, Any] | None:
     }
 
 
-def _reader(folder: Path) -> Callable[[str], list[str]]:
+def _reader(folder: Path, sources: Mapping[str, str]) -> Callable[[str], list[str]]:
     @cache
     def lines(path: str) -> list[str]:
+        if path in sources:
+            return sources[path].splitlines()
         try:
             text = (folder / path).read_bytes().decode("utf-8-sig", errors="replace")
         except (OSError, ValueError):  # a place may name what is no path, such as `<query>`

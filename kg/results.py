@@ -2,7 +2,7 @@
 
 In: an `Answer` and a stream. Out: a table; CSV, TSV, JSON or XML as the W3C defines them, with
 the columns in the order of the query; a graph in the syntaxes of `kg.export`.
-Refuses: a format that does not fit the form of the query, and an unknown file extension (Q602).
+Refuses: a format that does not fit the form of the query, and an unknown file extension (Q607).
 
 https://www.w3.org/TR/sparql11-results-csv-tsv/, https://www.w3.org/TR/sparql11-results-json/,
 https://www.w3.org/TR/rdf-sparql-XMLres/
@@ -65,14 +65,14 @@ def choose_format(
         if wanted is None:
             known = ", ".join(sorted(EXTENSIONS))
             message = f"the extension of `{path}` names no format, expected one of {known}"
-            raise Misuse([Diagnostic("Q602", message, help="name the format with -F")])
+            raise Misuse([Diagnostic("Q607", message, help="name the format with -F")])
     fitting = tuple(GRAPHS) if answer.form is Form.GRAPH else ("table", *STANDARD)
     if wanted is None:
         return "ttl" if answer.form is Form.GRAPH else "table" if terminal else "tsv"
     if wanted not in fitting:
         kind = "a graph" if answer.form is Form.GRAPH else "rows"
         message = f"format `{wanted}` does not fit a query whose answer is {kind}"
-        raise Misuse([Diagnostic("Q602", message, help=f"choose one of {', '.join(fitting)}")])
+        raise Misuse([Diagnostic("Q607", message, help=f"choose one of {', '.join(fitting)}")])
     return wanted
 
 

@@ -38,4 +38,4 @@ def wording(project: Project) -> Iterator[None]:
         yield
     except ContentError as error:
         found = [worded(diagnostic, project) for diagnostic in error.diagnostics]
-        raise type(error)(found) from error
+        raise type(error)(found, error.sources) from error

@@ -393,7 +393,7 @@ def test_carets_cover_the_token():
 def test_service_is_refused_unless_allowed(opened):
     text = "SELECT * { # SERVICE\n SERVICE SILENT <http://127.0.0.1:9/> { ?s ?p ?o } }"
     assert faults(text) == [
-        "Q602 <query>:2:2 the query asks another endpoint by SERVICE, which is not allowed here"
+        "Q605 <query>:2:2 the query asks another endpoint by SERVICE, which is not allowed here"
     ]
     assert answer(opened, "SELECT * { ?service ?p 'SERVICE' }").startswith("service,p")
     assert answer(opened, text, allow_service=True)
@@ -530,7 +530,7 @@ def test_command_used_wrongly(project, arguments):
     ("arguments", "status", "code"),
     [
         (["SELECT"], 1, "Q601"),
-        (["ASK {}", "-F", "ttl"], 2, "Q602"),
+        (["ASK {}", "-F", "ttl"], 2, "Q607"),
         (["-f", "none.rq"], 1, "X703"),
     ],
 )
@@ -557,7 +557,7 @@ def test_query_file_that_is_no_text(project, tmp_path):
 def test_command_warns_on_standard_error(project):
     done = invoke(project, "SELECT ?g { GRAPH ?g { SELECT ?s { ?s ?p ?o } } } LIMIT 1")
     assert done.stdout.startswith("?g\n")
-    assert "warning[Q602]: a sub-SELECT inside GRAPH" in done.stderr
+    assert "warning[Q606]: a sub-SELECT inside GRAPH" in done.stderr
 
 
 def test_closed_pipe_is_quiet(project):
