@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "G306": "a time expression that no rule reads",
     "G307": "a date that the calendar or the words contradict",
     "G308": "an inferred date without its grounds",
+    "G309": "a triple without words that carry it",
     "V401": "the data do not conform to a shape",
     "V402": "the data fall short of a recommendation",
     "R501": "the facts contradict the ontology",

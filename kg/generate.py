@@ -16,9 +16,10 @@ from kg.diagnostics import Place
 from kg.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
 from kg.ontology import TextLayer
 from kg.quotes import Span, context
-from kg.terms import OA, RDF, XSD, digest
+from kg.terms import OA, RDF, RDFS, XSD, digest
 
 TYPE = NamedNode(RDF + "type")
+LABEL = NamedNode(RDFS + "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,10 @@ class _Writer:
             yield from self.span(span, article, "Span", Origin(None, (span,)))
 
     def source(self, article: GroundedArticle) -> Iterator[tuple[Quad, Origin]]:
-        origin = Origin(article.place)
+        origin = Origin(article.place, (Span(0, len(article.seed.text)),))
         node = NamedNode(article.iri)
         yield self.quad(node, TYPE, self.text("Article")), origin
+        yield self.quad(node, LABEL, Literal(article.seed.stem)), origin
         yield self.quad(node, self.text("sha256"), Literal(article.seed.sha256)), origin
         yield self.quad(node, self.text("characters"), _integer(len(article.seed.text))), origin
 
@@ -124,6 +126,7 @@ class _Writer:
         rows: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
             *((node, TYPE, self.text(name)) for name in types),
             (node, TYPE, _oa("SpecificResource")),
+            (node, LABEL, Literal(span.exact(article.seed.text), language=article.language)),
             (node, _oa("hasSource"), NamedNode(article.iri)),
             (node, self.text("inArticle"), NamedNode(article.iri)),
             (node, _oa("hasSelector"), quote),

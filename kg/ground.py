@@ -19,10 +19,10 @@ from kg.grounded import Fact, GroundedArticle, GroundedNode
 from kg.mapping import Claim, Entry, Mapping, Quote, Reference
 from kg.names import NameIndex
 from kg.naming import find_names
-from kg.ontology import Ontology
+from kg.ontology import Ontology, ValueKind
 from kg.quotes import Span
 from kg.seeds import Seed
-from kg.terms import SLUG, digest, local_name
+from kg.terms import RDFS, SLUG, digest, local_name
 
 
 def ground(
@@ -30,6 +30,7 @@ def ground(
     seed: Seed,
     *,
     base: str,
+    language: str,
     ontology: Ontology,
     names: NameIndex,
     own_names: Iterable[tuple[str, str]] = (),
@@ -41,17 +42,19 @@ def ground(
         mapping: what was read from the YAML file.
         seed: the article of the same stem.
         base: IRI that the IRIs of the data begin with.
+        language: language tag of the article.
         ontology: gives the text layer.
         names: the words to look for in every article, each with the IRI of what it names.
         own_names: such words of this article alone.
         findings: takes M208 and G301 to G308.
     """
-    grounder = _Grounder(seed, base, ontology, findings)
+    grounder = _Grounder(seed, base, language, ontology, findings)
     for entry in sorted(mapping.entries, key=lambda e: not grounder.is_article(e)):
         grounder.entry(entry)
     return GroundedArticle(
         seed=seed,
         iri=grounder.article,
+        language=language,
         place=Place(mapping.path, 1, 1),
         entries=len(mapping.entries),
         nodes=tuple(grounder.found.values()),
@@ -62,7 +65,7 @@ def ground(
 def ground_authority(mapping: Mapping, base: str, ontology: Ontology) -> list[GroundedNode]:
     """The nodes of an authority file, which has no article and needs no words."""
     seed = Seed("", mapping.path, "", "")
-    grounder = _Grounder(seed, base, ontology, Findings())
+    grounder = _Grounder(seed, base, "", ontology, Findings())
     for entry in mapping.entries:
         grounder.node(entry, grounder.iri(entry, ()), ())
     return list(grounder.found.values())
@@ -71,8 +74,11 @@ def ground_authority(mapping: Mapping, base: str, ontology: Ontology) -> list[Gr
 class _Grounder:
     """Grounds the entries of one article; its date first, because times count from it."""
 
-    def __init__(self, seed: Seed, base: str, ontology: Ontology, findings: Findings) -> None:
-        self.seed, self.base, self.ontology, self.findings = seed, base, ontology, findings
+    def __init__(
+        self, seed: Seed, base: str, language: str, ontology: Ontology, findings: Findings
+    ) -> None:
+        self.seed, self.base, self.language = seed, base, language
+        self.ontology, self.findings = ontology, findings
         self.text = ontology.text
         self.article = f"{base}article/{seed.stem}"
         self.evidence = Evidence(seed, findings)
@@ -83,9 +89,10 @@ class _Grounder:
         quotes = list(self.quotes(entry))
         spans = tuple(span for quote in quotes if (span := self.evidence.outer(quote)))
         usable = entry.id is None or SLUG.fullmatch(entry.id)  # M206 has been said of others
-        if usable and (self.is_article(entry) or spans):
+        silent = not quotes and not (self.is_article(entry) and self.speaks_for_itself(entry))
+        if usable and not silent and (self.is_article(entry) or spans):
             self.node(entry, self.iri(entry, spans), spans)
-        elif not quotes:
+        elif silent:
             self.findings.error(
                 "G303",
                 "the entry has no quote, expected the words of the article that carry it",
@@ -93,6 +100,11 @@ class _Grounder:
                 notes=["no fact enters the graph without its words"],
                 help="add `quote:` with words copied from the article",
             )
+
+    def speaks_for_itself(self, entry: Entry) -> bool:
+        """Whether all that an entry says is words of the article, such as its date."""
+        own = (ValueKind.QUOTE, ValueKind.TIME)
+        return all(claim.property.kind in own for claim in entry.claims)
 
     def quotes(self, entry: Entry) -> Iterator[Quote]:
         for claim in entry.claims:
@@ -115,9 +127,23 @@ class _Grounder:
             for claim in entry.claims
             if not self.is_quote(claim) and (object_ := self.object(claim, iri, spans))
         ]
+        if iri == self.article:
+            spans = self.carrying(facts)
+        elif entry.section and spans and not entry.shared:
+            facts.append(self.label(spans[0].exact(self.seed.text), entry.place))
         return self.keep(
             GroundedNode(iri, entry.types, tuple(facts), spans, entry.place, entry.shared)
         )
+
+    def carrying(self, facts: Sequence[Fact]) -> tuple[Span, ...]:
+        """The words that facts name themselves, or that carry the nodes they name."""
+        found = {fact.object for fact in facts if isinstance(fact.object, Span)}
+        named = (self.found.get(f.object.value) for f in facts if isinstance(f.object, NamedNode))
+        return tuple(sorted(found.union(*(node.spans for node in named if node))))
+
+    def label(self, words: str, place: Place) -> Fact:
+        """What has no name of its own is called by its words."""
+        return Fact(RDFS + "label", Literal(words, language=self.language), place)
 
     def object(
         self, claim: Claim, iri: str, spans: Sequence[Span]
@@ -151,7 +177,8 @@ class _Grounder:
             return None
         if dates_article and dated.day:
             self.anchor = Anchor(iri, dated.day)
-        facts = (*self.time_claims(entry, found, iri), *dated.facts)
+        label = [self.label(words, entry.place)] if words else []
+        facts = (*self.time_claims(entry, found, iri), *dated.facts, *label)
         return self.keep(GroundedNode(iri, (dated.cls,), facts, tuple(found or spans), entry.place))
 
     def time_claims(self, entry: Entry, found: Sequence[Span], iri: str) -> Iterator[Fact]:

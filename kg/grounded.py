@@ -67,10 +67,21 @@ class MentionedName:
 
 @dataclass(frozen=True, slots=True)
 class GroundedArticle:
-    """All that one article says, tied to its words; `entries` counts those of the mapping."""
+    """All that one article says, tied to its words.
+
+    Attributes:
+        seed: the article.
+        iri: of the article.
+        language: language tag of its words.
+        place: the mapping.
+        entries: how many the mapping has.
+        nodes: what they say.
+        names: who and what is named where.
+    """
 
     seed: Seed
     iri: str
+    language: str
     place: Place
     entries: int
     nodes: tuple[GroundedNode, ...]

@@ -38,6 +38,7 @@ def expand(article: GroundedArticle, ontology: Ontology, base: str, language: st
     source: Json = {
         "id": writer.short(article.iri),
         "a": writer.curie(ontology.text("Article").value),
+        "rdfs:label": article.seed.stem,
         writer.curie(ontology.text("sha256").value): article.seed.sha256,
         writer.curie(ontology.text("characters").value): {
             "@value": str(len(article.seed.text)),

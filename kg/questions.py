@@ -47,7 +47,7 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
             continue
         query = decode(read_bytes(path, name), name, findings)
         try:
-            answer = answer_rows(store, query or "", prefixes, name)
+            answer = answer_rows(store, query or "", prefixes, project.base, name)
         except ContentError as error:
             findings.extend(error.diagnostics)
             continue
@@ -55,14 +55,16 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
     return list(findings)
 
 
-def answer_rows(store: Store, query: str, prefixes: Mapping[str, str], name: str) -> list[Row]:
+def answer_rows(
+    store: Store, query: str, prefixes: Mapping[str, str], base: str, name: str
+) -> list[Row]:
     """The answer to a SELECT or ASK query as rows of text, the names of the variables first.
 
     Raises:
         ContentError: the query is not well formed.
     """
     out = io.BytesIO()
-    write_answer(run(store, query, prefixes, name=name), "csv", out, Style())
+    write_answer(run(store, query, prefixes, base=base, name=name), "csv", out, Style())
     return [tuple(row) for row in csv.reader(io.StringIO(out.getvalue().decode(), newline=""))]
 
 

@@ -136,6 +136,7 @@ class Workshop:
         if grounded is None or findings.errors():
             return ArticleWork(stem, findings=tuple(findings))
         quads = generate(grounded, self.project.base, self.ontology.text)
+        _refuse_ungrounded(quads, findings)
         violations = validate(quads, self.shared_graph, self.shapes)
         findings.extend(to_diagnostics(violations, quads, grounded.seed))
         nquads, origins = to_files(quads)
@@ -163,6 +164,7 @@ class Workshop:
             mapping,
             seed,
             base=self.project.base,
+            language=self.project.language,
             ontology=self.ontology,
             names=self.names,
             own_names=own_names,
@@ -217,6 +219,17 @@ class Workshop:
         articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}
         cited = {articles.get(quad.object.value) for quad in quads}  # type: ignore[union-attr]
         yield from (found for found in cited if found and found != stem)
+
+
+def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:
+    for quad, origin in quads.items():
+        if not origin.spans:
+            findings.error(
+                "G309",
+                f"{quad.subject} {quad.predicate} has no words of the article under it",
+                origin.place,
+                help="add a quote to the entry",
+            )
 
 
 def _shares(article: GroundedArticle) -> dict[str, tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""What tests share: golden cases laid out as projects, the command `kg`, and one build of the real articles."""
+"""What tests share: golden cases as projects, the command `kg`, one build of the real articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-cases",
         action="store_true",
-        help="write what the golden cases give now over what they expect; read the diff before you keep it",
+        help="write what cases give now over what they expect; read the diff before you commit",
     )
 
 
@@ -149,12 +150,10 @@ class RealBuild:
 
 
 @pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory, kg: Command) -> Iterator[RealBuild]:
+def real(tmp_path_factory: pytest.TempPathFactory, kg: Command) -> RealBuild:
     """The build that the whole session shares."""
-    import time
-
     folder = copy_inputs(tmp_path_factory.mktemp("real"))
     start = time.perf_counter()
     result = kg("build", folder=folder, env={"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"})
     assert result.returncode == 0, result.stderr + result.stdout
-    yield RealBuild(folder, result.stdout, time.perf_counter() - start)
+    return RealBuild(folder, result.stdout, time.perf_counter() - start)

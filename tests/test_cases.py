@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kg.checking import check
-from kg.diagnostics import CODES, ContentError
+from kg.diagnostics import ContentError
 from kg.project import load_project
 from kg.workshop import Workshop
 
@@ -22,16 +22,6 @@ EXPECTED = ("expected.nq", "expected.errors")
 FOLDERS = sorted(
     path for path in CASES.iterdir() if path.is_dir() and not path.name.startswith("_")
 )
-
-ENVIRONMENT = {
-    "R503": "tests/test_build.py hides Java",
-    "X701": "tests/test_project.py leaves out the settings",
-    "X702": "tests/test_build.py asks before there is a build",
-    "X703": "tests/test_documents.py reads what cannot be read",
-    "X704": "tests/test_generations.py holds the lock",
-    "X705": "tests/test_project.py starts a project where there is one",
-}
-"""Codes that no file of a user can fire: they lie in the machine or in how the command is called."""
 
 
 def generated(folder: Path, plain: Callable[..., str]) -> tuple[str, str]:
@@ -70,26 +60,8 @@ def test_case(
     assert found == (case / name).read_text(encoding="utf-8")
 
 
-def fired(pattern: str = r"^\w+\[([A-Z]\d{3})\]") -> set[str]:
-    texts = (path.read_text(encoding="utf-8") for path in CASES.glob("*/expected.errors"))
-    return {code for text in texts for code in re.findall(pattern, text, re.MULTILINE)}
-
-
-def test_every_code_is_fired_by_a_case_or_lies_in_the_environment() -> None:
-    assert fired() | set(ENVIRONMENT) == set(CODES)
-    assert not fired() & set(ENVIRONMENT)
-
-
-def test_codes_are_unique_and_belong_to_a_stage(root: Path) -> None:
-    source = (root / "kg" / "diagnostics.py").read_text(encoding="utf-8")
-    listed = re.findall(r'^    "([A-Z]\d{3})":', source, re.MULTILINE)
-    assert len(listed) == len(set(listed)), "a code is used twice"
-    assert set(listed) == set(CODES)
-    assert {code[:2] for code in CODES} == {"D1", "S1", "O1", "M2", "G3", "V4", "R5", "Q6", "X7"}
-
-
 def test_findings_keep_to_the_style_guide() -> None:
-    """Present tense, lower case, no final stop, no bare Python, and a place in a file of the user."""
+    """Lower case, no final stop, no Python, and a place in a file that the user wrote."""
     for path in sorted(CASES.glob("*/expected.errors")):
         for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
             head, *rest = block.split("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ def command(folder: Path, force: bool, workers: int) -> None:
         click.echo(summary(manifest))
         click.echo("\n  nothing has changed since; nothing was done")
         return
+    gc.enable()  # `kg.cli.run` does without, but a build makes garbage worth collecting
     with progress() as report:
         result = import_module("kg.flow").build(folder, force=force, workers=workers, report=report)
     if result.findings:

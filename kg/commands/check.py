@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from kg.rendering import to_json
 @click.pass_context
 def command(ctx: click.Context, form: str, workers: int) -> None:
     """Check the project; exit status 1 if there are errors."""
+    gc.enable()  # as in a build
     findings = check(ctx.obj, workers=workers)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if form == "json":
