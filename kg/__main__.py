@@ -2,4 +2,5 @@
 
 from kg.cli import run
 
-run()
+if __name__ == "__main__":  # a worker process imports this module under another name
+    run()

@@ -73,6 +73,8 @@ class _Dating:
         self.stated = self.literal("value")
 
     def run(self) -> Dated | None:
+        if self.repeats("words") or self.repeats("value"):
+            return None
         day = self.anchor.day if self.anchor else None
         read = resolve(self.words, day) if self.words else Unresolved("there are no words")
         if isinstance(read, Contradiction):
@@ -156,6 +158,14 @@ class _Dating:
             self.entry.place,
             help="quote only the time expression, or keep it undated by stating a `reason`",
         )
+
+    def repeats(self, key: str) -> bool:
+        claims = [claim for claim in self.entry.claims if claim.property.iri == self.iri(key)]
+        if len(claims) > 1:
+            self.findings.error(
+                "D105", f"a time has several `{key}`, expected one", claims[1].place
+            )
+        return len(claims) > 1
 
     def literal(self, key: str) -> tuple[str, Place] | None:
         for claim in self.entry.claims:

@@ -7,16 +7,18 @@ In: a project folder. Out: a new generation of `build/`, made current only when 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from multiprocessing import Pool
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
@@ -129,28 +131,24 @@ class Run:
         Raises:
             ContentError: at the end of the first stage that has errors, with all of that stage.
         """
-        with self._shapes_checked() as shapes:
-            with self.stage("read"):
-                workshop = Workshop(self.project)
-                stems = self._stems()
-            with self.stage("articles"):
-                self._authority(workshop)
-                self._articles(workshop, stems)
-            self.findings.raise_errors()
-            with self.stage("reason"):
-                entailment = self._reason(workshop)
-                self.findings.extend(shapes())
-            self.findings.raise_errors()
+        with self.stage("read"):
+            workshop = Workshop(self.project)
+            stems = self._stems()
+        with self.stage("articles"):
+            self._authority(workshop)
+            self._articles(workshop, stems)
+        self.findings.raise_errors()
+        with self.stage("reason"), ThreadPoolExecutor(1) as beside:
+            # The shapes of SHACL take seconds over a shapes graph, while HermiT is waited for.
+            shapes = beside.submit(self._check_shapes)
+            entailment = self._reason(workshop)
+            self.findings.extend(shapes.result())
+        self.findings.raise_errors()
         return workshop, entailment
 
-    @contextmanager
-    def _shapes_checked(self) -> Iterator[Callable[[], list[Diagnostic]]]:
-        """Check the shapes graph itself in a process beside; it takes seconds, but only once."""
-        if self.previous.get("shapes") == self.prints.of("ontology/shapes/"):
-            yield list
-            return
-        with Pool(1) as aside:
-            yield aside.apply_async(check_shapes, (self.project,)).get
+    def _check_shapes(self) -> list[Diagnostic]:
+        known = self.previous.get("shapes") == self.prints.of("ontology/shapes/")
+        return [] if known else check_shapes(self.project)
 
     def _reason(self, workshop: Workshop) -> Entailment:
         triples = list({quad.triple for path in self._asserted() for quad in _quads(path)})
@@ -247,8 +245,9 @@ class Run:
         return self._spread(stems)
 
     def _spread(self, stems: list[str]) -> Iterator[ArticleWork]:
+        # Fresh interpreters: a fork would keep the lock of the build folder if this process dies.
         with ProcessPoolExecutor(
-            self.workers, initializer=_start_worker, initargs=(self.project,)
+            self.workers, get_context("spawn"), _start_worker, (self.project,)
         ) as pool:
             yield from pool.map(_work, stems)
 
@@ -332,8 +331,16 @@ _workshop: Workshop
 
 
 def _start_worker(project: Project) -> None:
-    global _workshop  # a worker process loads the shared part once
+    """Load the shared part once for a worker process, which ends when the build does, however."""
+    global _workshop
+    Thread(target=_end_with_parent, daemon=True).start()
     _workshop = Workshop(project)
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _work(stem: str) -> ArticleWork:

@@ -8,7 +8,7 @@ what grounding adds beneath the entries: spans with their selectors, mentions, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -24,11 +24,11 @@ Json = dict[str, Any]
 def context(ontology: Ontology, base: str, language: str) -> Json:
     """The JSON-LD context of a project: one term for each key and each class of its ontology."""
     terms: Json = {"@version": 1.1, "@base": base}
-    terms |= {**PUBLISHED, **ontology.prefixes}
+    terms |= (prefixes := _prefixes(ontology))
     terms |= {"a": "@type", "id": "@id"}
-    terms |= {name: _curie(iri, ontology) for name, iri in ontology.class_names.items()}
+    terms |= {name: _curie(iri, prefixes) for name, iri in ontology.class_names.items()}
     for key, property_ in sorted(ontology.properties.items()):
-        terms[key] = _term(property_, ontology, language)
+        terms[key] = _term(property_, prefixes, language)
     return {"@context": terms}
 
 
@@ -59,18 +59,25 @@ def expand_authority(
     return context(ontology, base, language) | graph
 
 
-def _term(property_: Property, ontology: Ontology, language: str) -> Json:
-    term: Json = {"@id": _curie(property_.iri, ontology)}
+def _term(property_: Property, prefixes: Mapping[str, str], language: str) -> Json:
+    term: Json = {"@id": _curie(property_.iri, prefixes)}
     if property_.kind is not ValueKind.LITERAL:
         return term | {"@type": "@id"}
     datatype = property_.range[0] if property_.range else RDF + "langString"
     if datatype == RDF + "langString":
         return term | {"@language": language}
-    return term | ({"@type": _curie(datatype, ontology)} if datatype in DATATYPES else {})
+    return term | ({"@type": _curie(datatype, prefixes)} if datatype in DATATYPES else {})
 
 
-def _curie(iri: str, ontology: Ontology) -> str:
-    curie = to_curie(iri, {**PUBLISHED, **ontology.prefixes})
+def _prefixes(ontology: Ontology) -> dict[str, str]:
+    """The prefixes that no key shadows: with a key `time`, IRIs of `time:` are written in full."""
+    taken = {*ontology.properties, *ontology.class_names}
+    known = {**PUBLISHED, **ontology.prefixes}
+    return {prefix: namespace for prefix, namespace in known.items() if prefix not in taken}
+
+
+def _curie(iri: str, prefixes: Mapping[str, str]) -> str:
+    curie = to_curie(iri, prefixes)
     return iri if curie.startswith("<") else curie
 
 
@@ -79,6 +86,7 @@ class _Writer:
 
     def __init__(self, ontology: Ontology, base: str, article: str | None) -> None:
         self.ontology, self.base, self.article = ontology, base, article
+        self.prefixes = _prefixes(ontology)
         self.keys = {p.iri: p for p in ontology.properties.values()}
         self.names = {iri: name for name, iri in ontology.class_names.items()}
 
@@ -117,4 +125,4 @@ class _Writer:
         return self.curie(iri)
 
     def curie(self, iri: str) -> str:
-        return _curie(iri, self.ontology)
+        return _curie(iri, self.prefixes)

@@ -79,7 +79,7 @@ class NameIndex:
 
     Args:
         names: surface -> keys, or pairs of a surface and a key. The same surface may come again,
-            also in another spelling of its white space or quotation marks: keys are united.
+            also in another spelling of its white space or marks: keys are united.
 
     Raises:
         ValueError: a surface is blank or has no keys.

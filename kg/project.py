@@ -25,7 +25,7 @@ class Project:
     Attributes:
         folder: the root, absolute.
         settings: name of the settings file.
-        base: IRI that the IRIs of the data begin with; ends in `/` or `#`.
+        base: IRI that the IRIs of the data begin with; ends in `/`.
         language: language tag of labels, lower case.
         namespaces: prefix to namespace of the ontology's own modules; `text` is always there.
     """
@@ -133,7 +133,7 @@ def _to_project(folder: Path, name: str, table: _Table) -> Project:
     project = Project(
         folder=folder,
         settings=name,
-        base=reader.iri("base", table.values.get("base")),
+        base=reader.base(),
         language=reader.language(),
         namespaces=reader.namespaces(),
     )
@@ -183,6 +183,14 @@ class _Settings:
         if isinstance(value, str) and _IRI.fullmatch(value):
             return value
         self.wrong(name, value, "an IRI that ends in `/` or `#`")
+        return ""
+
+    def base(self) -> str:
+        """The base of the data; without a fragment, because the IRIs of spans add one."""
+        value = self.settings.get("base")
+        if isinstance(value, str) and _IRI.fullmatch(value) and "#" not in value:
+            return value
+        self.wrong("base", value, "an IRI that ends in `/`")
         return ""
 
     def language(self) -> str:

@@ -150,10 +150,10 @@ def _in_number(before: str, after: str) -> bool:
     return after[0] in ".," and before[-1].isdecimal() and after[1:].isdecimal()
 
 
-def find(quote: str, text: str, within: Sequence[Span] = ()) -> list[Span]:
+def find(quote: str, text: str, inside: Sequence[Span] = ()) -> list[Span]:
     """Find every span of `text` that `quote` matches, in the order of the text.
 
-    With `within`, only spans that lie inside one of these. One hit is exactly one reading; none and
+    With `inside`, only spans that lie inside one of these. One hit is exactly one reading; none and
     several are for the caller to refuse.
 
     Raises:
@@ -164,10 +164,10 @@ def find(quote: str, text: str, within: Sequence[Span] = ()) -> list[Span]:
     readings = [(at, at + len(first)) for at in occurrences(first, folded.text)]
     for anchor in others:
         readings = list(_reach(readings, list(occurrences(anchor, folded.text)), len(anchor)))
-    return _inside(within, (Span(folded.origin(s), folded.origin(e)) for s, e in readings))
+    return _inside(inside, (Span(folded.origin(s), folded.origin(e)) for s, e in readings))
 
 
-def find_marked(quote: str, text: str, within: Sequence[Span] = ()) -> list[Span]:
+def find_marked(quote: str, text: str, inside: Sequence[Span] = ()) -> list[Span]:
     """Find what stands in square brackets: `[he] underlined that` gives each such "he".
 
     The quote without its brackets is looked for as by `find`; the spans are those of the marked
@@ -186,11 +186,11 @@ def find_marked(quote: str, text: str, within: Sequence[Span] = ()) -> list[Span
         raise ValueError("the brackets of a marked quote must enclose whole words")
     places = occurrences(needle, folded.text)
     spans = (Span(folded.origin(at + start), folded.origin(at + end)) for at in places)
-    return _inside(within, spans)
+    return _inside(inside, spans)
 
 
-def _inside(within: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
-    return [span for span in spans if not within or any(w.covers(span) for w in within)]
+def _inside(outer: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
+    return [span for span in spans if not outer or any(one.covers(span) for one in outer)]
 
 
 def _anchors(quote: str) -> list[str]:
@@ -310,7 +310,7 @@ def _aligned(needle: str, hay: str, at: int) -> tuple[float, int, int]:
 
 
 def _snapped(hay: str, start: int, end: int) -> tuple[int, int]:
-    """Grow to whole words (within reason: a text may be one endless word) and drop edge spaces."""
+    """Grow to whole words (up to a point: a text may be one endless word) and drop edge spaces."""
     left = (at for at in range(start, max(-1, start - 100), -1) if at_boundary(hay, at))
     right = (at for at in range(end, min(len(hay), end + 100) + 1) if at_boundary(hay, at))
     start, end = next(left, start), next(right, end)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
 
 from kg.closure import Axioms, Closure, close, compile_axioms
+from kg.expressions import Source
 
 EX = "http://example.org/"
 PREFIXES = f"""
@@ -528,8 +529,20 @@ def to_rdflib(triples: list[Triple]) -> rdflib.Graph:
 STRUCTURES = {OWL + name for name in ("onProperty", "intersectionOf", "unionOf", "oneOf")}
 
 
+def with_shared_expressions(ontology: list[Triple]) -> list[Triple]:
+    """Equal expressions as one node: they are one class, though no rule of OWL 2 RL says so."""
+    source = Source(ontology)
+    shared: dict[str, BlankNode] = {}
+
+    def one_node(term):
+        return shared.setdefault(source.name(term), term) if isinstance(term, BlankNode) else term
+
+    return [Triple(one_node(t.subject), t.predicate, one_node(t.object)) for t in ontology]
+
+
 def with_owlrl(ontology: list[Triple], facts: list[Triple]) -> set[Triple]:
     """What owlrl infers about the individuals of the facts, without what is trivial."""
+    ontology = with_shared_expressions(ontology)
     # scm-cls starts from owl:Class, which every restriction is.
     typed = [
         Triple(t.subject, NamedNode(RDF + "type"), NamedNode(OWL + "Class"))

@@ -169,6 +169,11 @@ def test_one_surface_of_two_individuals_has_both_keys() -> None:
     assert not hit.settled
 
 
+def test_keys_are_sorted() -> None:
+    keys = tuple("abcdefghijklmnop")
+    assert NameIndex({"they": keys[::-1]}).find("they")[0].keys == keys
+
+
 def test_pairs_and_spellings_of_one_surface_unite() -> None:
     index = NameIndex([("Al Said", "b"), ("Al\u00a0Said", "a"), ("Al Said", "b")])
     (hit,) = index.find("of Al Said")
@@ -188,6 +193,7 @@ def test_pairs_and_spellings_of_one_surface_unite() -> None:
             "the Ali Khamis",
             [(0, 7, "d", True), (8, 14, "a/b", False)],
         ),  # leftmost
+        ({"Ali": ["d"]}, "Ali Khamis, Ali", [(0, 10, "c", False), (12, 15, "d", True)]),
         ({"Khamis bin": ["d"]}, "Khamis bin", [(0, 10, "d", True)]),
         ({"Khamis bin": ["d"]}, "Khamis ben", [(0, 6, "a/b", False)]),
         ({"both sides": ["x", "y"]}, "both\nsides", [(0, 10, "x/y", True)]),
@@ -322,7 +328,7 @@ def test_the_number_of_names_does_not_enter_the_cost_of_a_text() -> None:
     ("names", "text", "count"),
     [
         ({"a a a": ["k"]}, "a " * 500_000, 166_666),
-        ({"a " * n + "z": ["k"] for n in range(1, 30)}, "a " * 500_000, 0),
+        ({"a " * n + "z": ["k"] for n in range(1, 15)}, "a " * 500_000, 0),
         ({"aaa": ["k"]}, "a" * 1_000_000, 0),
         ({"a b": ["k"]}, "a" + " " * 1_000_000 + "b", 1),
     ],

@@ -138,6 +138,12 @@ def test_hyphens_match_each_other_and_no_dash() -> None:
             assert find(f"deep{one}rooted", f"a deep{dash}rooted tie") == []
 
 
+def test_hits_may_overlap() -> None:
+    assert find("ha ha", "ha ha ha") == [Span(0, 5), Span(3, 8)]
+    assert find("a a a a", "a a a a a") == [Span(0, 7), Span(2, 9)]
+    assert find("a a a b", "a a a b b") == [Span(0, 7)]  # its beginning repeats, it does not
+
+
 # Elision
 
 
@@ -156,6 +162,7 @@ def test_hyphens_match_each_other_and_no_dash() -> None:
         ("A … … B", "A x B", [(0, 5)]),
         ("A…B", "A x B", [(0, 5)]),
         ("A....B", "A x B", [(0, 5)]),
+        ("Iran … ’s", "Iran’s", [(0, 6)]),
         ("A … B", "xA B A Bx A B", [(5, 13), (10, 13)]),  # anchors end at words, too
     ],
 )
@@ -261,6 +268,10 @@ def test_marked_quote_takes_no_elision() -> None:
         ("می\u200cخواهم", 2, False),  # a joiner inside a Persian word
         ("می\u200cخواهم", 3, False),
         ("😀a", 1, True),
+        ("😀\u200d😀", 1, False),  # one sign made of two
+        ("😀\u200d😀", 2, False),
+        ("☹\ufe0f", 1, False),
+        (" \u0301", 1, True),
         ("2.3", 1, False),
         ("2.3", 2, False),
         ("1,000", 2, False),
@@ -532,6 +543,7 @@ def test_unique_extension_takes_the_fewest_words() -> None:
         ("q x r q x r", Span(2, 3), "x r q"),
         ("go x. go x.", Span(0, 2), "go x. go"),  # one word more has two hits, too
         ("x… y, x… z", Span(0, 1), "x… y,"),  # the ellipsis of the text elides nothing
+        ("x… y z x… q y", Span(0, 1), "x… y z"),  # but here `x… y` has a second reading
     ],
 )
 def test_unique_extension(text: str, span: Span, expected: str) -> None:

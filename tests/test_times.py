@@ -227,6 +227,26 @@ def test_every_weekday_and_its_abbreviation(number: int) -> None:
         assert resolved(f"on {words}", date(2025, 2, 9)).value == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "number"), [("Tues.", 1), ("Weds", 2), ("Thur.", 3), ("Thurs", 3)]
+)
+def test_other_abbreviations(words: str, number: int) -> None:
+    assert resolved(words, WEDNESDAY).weekday == number
+
+
+@pytest.mark.parametrize(
+    ("anchor", "value"),
+    [
+        (date(2024, 2, 29), "2024-02-29"),
+        (date(2024, 2, 28), "2020-02-29"),
+        (date(2023, 5, 8), "2020-02-29"),
+        (date(1904, 2, 28), "1896-02-29"),  # 1900 was no leap year
+    ],
+)
+def test_the_29th_of_february_is_sought_in_leap_years(anchor: date, value: str) -> None:
+    assert resolved("29 February", anchor).value == value
+
+
 @pytest.mark.parametrize("number", range(1, 13))
 def test_every_month_and_its_abbreviation(number: int) -> None:
     name = MONTHS[number - 1]
@@ -455,7 +475,7 @@ def test_an_inferred_value_is_bound_by_the_words_and_not_by_the_rule() -> None:
     assert wrong == Contradiction(
         "2025-02-18 is a Tuesday, the words say Monday", "Tuesday", "Monday"
     )
-    assert check(resolved("8 May 2023", None), "2023-05-15", inferred=True) is not None
+    assert check(resolved("8 May 2023", None), "2022-05-08", inferred=True) is not None
     assert check(resolved("last month", WEDNESDAY), "2024-12", inferred=True) is None
     assert check(resolved("last month", WEDNESDAY), "2024", inferred=True) is not None
 
@@ -533,6 +553,8 @@ def test_neighbouring_months_meet(anchor: date) -> None:
     assert this.earliest <= anchor <= this.latest
     assert last.latest + timedelta(1) == this.earliest
     assert following.earliest - timedelta(1) == this.latest
+    years = [resolved(f"{word} year", anchor).value for word in ("last", "this", "next")]
+    assert years == [str(anchor.year + step) for step in (-1, 0, 1)]
     assert this.latest.day == monthrange(anchor.year, anchor.month)[1]
 
 
