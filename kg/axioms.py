@@ -178,7 +178,7 @@ class _Compiler:
 
     def inclusion(self, low: int, high: int, step: Step) -> None:
         """Members of `low` are members of `high`."""
-        if high != THING and low not in (high, THING):
+        if high not in (low, THING):
             self.axioms.super_classes[low].append((high, step))
 
     def _sub_class(self, axiom: Triple, low: Term, high: Term) -> None:
@@ -195,23 +195,18 @@ class _Compiler:
             self.gaps(axiom, term, left=True)
             self.gaps(axiom, term, left=False)
 
-    def _named_structure(self, axiom: Triple, subject: Term, _: Term) -> None:
+    def _named_structure(self, axiom: Triple, subject: Term, value: Term) -> None:
         """owl:intersectionOf and its like, said of a class that has a name: a definition."""
         if isinstance(subject, BlankNode):
             return  # part of an axiom, which is read with it
         if self.source.is_data_range(subject):
             self.gap(axiom, "a datatype definition")
             return
-        kind = axiom.predicate.value.removeprefix(OWL)
-        for expression in self.source.expressions(subject):
-            if expression.kind == kind:
-                self.structure(self.node(subject), expression, axiom)
-                for left in (True, False):
-                    self._structure_gaps(axiom, expression, left=left)
-
-    def _structure_gaps(self, axiom: Triple, expression: Expression, *, left: bool) -> None:
-        for part in self.source.expression_gaps(expression, left=left):
-            self.gap(axiom, part)
+        expression = self.source.set_of(axiom.predicate.value.removeprefix(OWL), value)
+        self.structure(self.node(subject), expression, axiom)
+        for left in (True, False):
+            for part in self.source.expression_gaps(expression, left=left):
+                self.gap(axiom, part)
 
     def _disjoint_union(self, axiom: Triple, subject: Term, members: Term) -> None:
         classes = [self.node(term) for term in self.source.items(members)]

@@ -7,7 +7,8 @@ Refuses: a stem without mapping (S101), and whatever reading and grounding refus
 What counts:
 
 - Evidence is what an entry quotes: the spans of its node, of the times and of the nodes nested in
-  it. That a name occurs is no evidence, and `background` is counted apart.
+  it. Words that a quote elides count as quoted: its span reaches from the first word to the last.
+  That a name occurs is no evidence, and `background` is counted apart.
 - A *word* is carried when evidence holds any of its characters. Quotes end at the edges of words.
 - A *sentence* carries facts when at least half of its words are carried: a sentence of which only
   the date is quoted says nothing yet. Else it is set aside when at least half of its words are

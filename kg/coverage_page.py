@@ -130,7 +130,7 @@ def _legend(coverage: Coverage, kinds: Sequence[str]) -> Html:
     carriers = [c for a in coverage.articles for c in a.carriers if not c.nested]
     counts = Counter(carrier.kind for carrier in carriers)
     items = [
-        _tag("li", _tag("span", _text(kind), class_=f"swatch k{n} t{n}"), _text(f" {counts[kind]}"))
+        _tag("li", _tag("span", _text(kind), class_=f"swatch t{n}"), _text(f" {counts[kind]}"))
         for n, kind in enumerate(kinds)
     ]
     missing = sum(len(article.uncovered) for article in coverage.articles)
@@ -261,26 +261,20 @@ class _Article:
 
     def card(self, card: str, carrier: Carrier) -> Html:
         node = carrier.node
-        number = "" if carrier.aside else str(self.kinds.index(carrier.kind))
-        look = f"swatch k{number} t{number}" if number else "apart"
+        look = "apart" if carrier.aside else f"swatch t{self.kinds.index(carrier.kind)}"
+        classes = ", ".join(local_name(cls) for cls in node.types)
+        # What is local to the article has no name of its own: its words stand below.
+        title = _tag("strong", _text(self.glossary.name(node.iri) if node.shared else ""))
         quotes = (_tag("q", _text(span.exact(self.text))) for span in carrier.spans)
         return _tag(
             "article",
-            _tag(
-                "h3",
-                _tag("span", _text(carrier.kind), class_=look),
-                _text(" " + ", ".join(local_name(cls) for cls in node.types)),
-            ),
-            _tag("p", _tag("strong", _text(self.title(node)))),
+            _tag("h3", _tag("span", _text(carrier.kind), class_=look), _text(f" {classes}")),
+            title,
             _tag("div", *quotes, class_="quotes"),
             _tag("dl", *self.facts(node)),
             _tag("p", _text(str(node.place)), class_="note"),
             id=card,
         )
-
-    def title(self, node: GroundedNode) -> str:
-        """The name of an individual; what is local to the article is known by its words alone."""
-        return self.glossary.name(node.iri) if node.shared else ""
 
     def facts(self, node: GroundedNode) -> Iterator[Html]:
         shown = [fact for fact in node.facts if self.glossary.shows(fact)]
@@ -333,7 +327,8 @@ th,td{padding:.25rem .9rem .25rem 0;text-align:right;white-space:nowrap;font-wei
 border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}
 th:first-child{text-align:left}tbody tr:last-child>*{font-weight:700;border:0}
 .legend{display:flex;flex-wrap:wrap;gap:.5rem 1.4rem;margin:1rem 0 0;padding:0;list-style:none}
-.note{margin:.1rem 0;color:var(--soft);font-size:.85rem}.legend{font-size:.9rem}
+.note{margin:.1rem 0;color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}
+.legend{font-size:.9rem}
 .text{font-family:Georgia,"Times New Roman",serif;font-size:1.06rem}
 .text p{margin:.6rem 0;white-space:pre-wrap;overflow-wrap:break-word}
 .w{text-decoration:none;-webkit-box-decoration-break:clone;box-decoration-break:clone}

@@ -58,6 +58,7 @@ def entail(
         previous: the record of an earlier build; its verdict stands if nothing it rests on changed.
         origin: why an asserted triple is there, for messages.
     """
+    triples = [*triples, *ontology.assertions()]
     closure = close(triples, compile_axioms(ontology.core))
     if closure.clashes:
         findings = [_clash(clash, closure, origin) for clash in closure.clashes]

@@ -132,8 +132,11 @@ class Source:
     def _sets(self, term: Term) -> Iterator[Expression]:
         for kind in SETS:
             for value in self.objects(term, OWL + kind):
-                parts = self.items(value) if kind in LISTS else (value,)
-                yield Expression(kind, None, parts)
+                yield self.set_of(kind, value)
+
+    def set_of(self, kind: str, value: Term) -> Expression:
+        """The expression that a value of owl:intersectionOf and its like describes."""
+        return Expression(kind, None, self.items(value) if kind in LISTS else (value,))
 
     def _restrictions(self, term: Term) -> Iterator[Expression]:
         for role in self.objects(term, OWL + "onProperty"):

@@ -89,22 +89,29 @@ class _Grounder:
         quotes = list(self.quotes(entry))
         spans = tuple(span for quote in quotes if (span := self.evidence.outer(quote)))
         usable = entry.id is None or SLUG.fullmatch(entry.id)  # M206 has been said of others
-        silent = not quotes and not (self.is_article(entry) and self.speaks_for_itself(entry))
-        if usable and not silent and (self.is_article(entry) or spans):
-            self.node(entry, self.iri(entry, spans), spans)
-        elif silent:
+        silent = None if quotes else self.silent(entry)
+        if silent:
             self.findings.error(
                 "G303",
                 "the entry has no quote, expected the words of the article that carry it",
-                entry.place,
+                silent,
                 notes=["no fact enters the graph without its words"],
                 help="add `quote:` with words copied from the article",
             )
+        elif usable and (self.is_article(entry) or spans):
+            self.node(entry, self.iri(entry, spans), spans)
 
-    def speaks_for_itself(self, entry: Entry) -> bool:
-        """Whether all that an entry says is words of the article, such as its date."""
-        own = (ValueKind.QUOTE, ValueKind.TIME)
-        return all(claim.property.kind in own for claim in entry.claims)
+    def silent(self, entry: Entry) -> Place | None:
+        """What an entry without a quote cannot say; the date of an article speaks for itself."""
+        if not self.is_article(entry):
+            return entry.place
+        return next((claim.place for claim in entry.claims if not self.is_words(claim)), None)
+
+    def is_words(self, claim: Claim) -> bool:
+        if claim.property.kind is ValueKind.TIME and isinstance(claim.value, Entry):
+            words = self.text("words").value
+            return any(inner.property.iri == words for inner in claim.value.claims)
+        return claim.property.kind is ValueKind.QUOTE
 
     def quotes(self, entry: Entry) -> Iterator[Quote]:
         for claim in entry.claims:

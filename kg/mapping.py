@@ -181,7 +181,7 @@ class _Classes:
         stated = body.get("a")
         if stated is None:
             return classes
-        items = stated.items if isinstance(stated, List) else (stated,)
+        items = stated.items if isinstance(stated, List) and stated.items else (stated,)
         found = [cls for item in items if (cls := self.one(item, classes))]
         return tuple(found) or classes
 

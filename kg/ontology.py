@@ -171,6 +171,19 @@ class Ontology:
         """The classes that an individual of the ontology is declared to be of."""
         return self.graph.named(NamedNode(iri), RDF + "type")
 
+    def assertions(self) -> list[Triple]:
+        """What the ontology itself says of its individuals; annotations and declarations apart."""
+        named = set(self.individuals.values())
+        roles = {p.value for p in self.graph.instances(OWL + "ObjectProperty")} | {RDF + "type"}
+        return [
+            t
+            for t in self.core
+            if isinstance(t.subject, NamedNode)
+            and t.subject.value in named
+            and t.predicate.value in roles
+            and not t.object.value.startswith(OWL)  # type: ignore[union-attr]
+        ]
+
     def is_notion(self, classes: Iterable[str]) -> bool:
         """Whether these are classes of SKOS concepts, whose labels are no names to look for."""
         return self.is_a(classes, (SKOS + "Concept",))

@@ -2,7 +2,8 @@
 
 In: a folder with `[tool.kg]` in `pyproject.toml`, or a `kg.toml`. Out: a `Project`: folders, base
 IRI, language, namespaces, and the input files in a fixed order.
-Refuses: a folder without settings (X701) and settings that lack or mistype a value (D106).
+Refuses: a folder without settings (X701), settings that lack or mistype a value (D106), and files of
+articles whose names cannot name them (S101).
 """
 
 from __future__ import annotations
@@ -48,8 +49,15 @@ class Project:
         return sorted(path for path in found if not path.name.startswith("."))
 
     def seeds(self) -> list[Path]:
-        """The articles."""
-        return self.files("seeds", ".txt")
+        """The articles.
+
+        Raises:
+            ContentError: S101, the name of a file cannot name an article.
+        """
+        found = self.files("seeds", ".txt")
+        if unusable := [path for path in found if not _STEM.fullmatch(path.stem)]:
+            raise ContentError(_unusable(path.stem, self.name(path)) for path in unusable)
+        return found
 
     def mappings(self) -> list[Path]:
         """The mapping files, one an article."""
@@ -79,6 +87,20 @@ class Project:
     def name(self, path: Path) -> str:
         """A path as places show it: relative to the project, with forward slashes."""
         return path.relative_to(self.folder).as_posix()
+
+
+_STEM = re.compile(r"(?!(?:authority|inferred|ontology)$)\w[\w.-]*")
+"""What can stand in an IRI, but the names of the build's other graphs."""
+
+
+def _unusable(stem: str, name: str) -> Diagnostic:
+    return Diagnostic(
+        "S101",
+        f"`{stem}` cannot name an article, expected letters, digits, `-`, `_` and `.`",
+        Place(name),
+        ("the name becomes part of IRIs; `authority`, `inferred` and `ontology` are taken",),
+        "rename the article and its mapping",
+    )
 
 
 def load_project(folder: Path) -> Project:

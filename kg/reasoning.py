@@ -81,7 +81,7 @@ def reason(
     if found is None or not problem.consistent(facts):
         return Verdict(problem.engine.name, consistent=False)
     broken: set[Term] = {t.subject for t in found if t.object == _NOTHING and _tells(t.subject)}
-    subclasses = _new_subclasses(problem.ontology, found, broken)
+    subclasses = _new_subclasses(problem.ontology, found)
     return Verdict(
         problem.engine.name,
         consistent=True,
@@ -222,9 +222,7 @@ def _individuals(triples: Iterable[Triple]) -> set[NamedNode]:
     return {node for node in found if isinstance(node, NamedNode)}
 
 
-def _new_subclasses(
-    ontology: Iterable[Triple], found: Iterable[Triple], broken: set[Term]
-) -> list[Triple]:
+def _new_subclasses(ontology: Iterable[Triple], found: Iterable[Triple]) -> list[Triple]:
     """Subsumptions of named classes that the axioms do not state in so many words."""
     axioms = compile_axioms(ontology)
     pairs: set[tuple[Term, Term]] = set()
@@ -237,7 +235,7 @@ def _new_subclasses(
         Triple(low, _SUB_CLASS, high)
         for low, high in sorted(pairs, key=str)
         if isinstance(low, NamedNode) and isinstance(high, NamedNode)
-        if not {low, high} & broken and _tells(low) and _tells(high)
+        if _tells(low) and _tells(high)
         if axioms.ids.get(high) not in axioms.above(axioms.ids.get(low, -1))
     ]
 

@@ -32,7 +32,7 @@ _LINE = re.compile("[^\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029]+")
 # A no-break space may part a curly closing mark from the text before it.
 _END = re.compile("(?<![.!?…])([.!?…]++)((?:[\u00a0\u2009\u202f]?[”’»]|[\"')\\]])*+)(?=\\s)")
 _DASHES = "–—-"
-_NEXT = re.compile(f"\\s*(?P<opening>[\\s“‘„«\"'(\\[{_DASHES}]*)(?P<word>\\w*)")
+_NEXT = re.compile(f"\\s*(?P<opening>[\\s…“‘„«\"'(\\[{_DASHES}]*)(?P<word>\\w*)")
 _TOKEN = re.compile(f"[^\\s“‘„«\"'(\\[/{_DASHES}]*\\Z")
 _LONGEST = 24
 """Characters to look back for an abbreviation: linear time whatever the text is."""

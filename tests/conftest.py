@@ -85,6 +85,12 @@ def lay(tmp_path: Path) -> Layout:
 
 
 @pytest.fixture(scope="session")
+def laid_out() -> Layout:
+    """Lay out a project in a folder of one's own: `laid_out(folder, *overlays, files={...})`."""
+    return lay_out
+
+
+@pytest.fixture(scope="session")
 def plain() -> Callable[[list[Diagnostic] | tuple[Diagnostic, ...], Path], str]:
     """Findings as the terminal shows them, without colour."""
     return lambda findings, folder: render(findings, folder) + "\n"

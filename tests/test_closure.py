@@ -187,6 +187,29 @@ COMBINED: dict[str, tuple[str, str, str]] = {
         ":x :p :y . :y :p :x .",
         ":x :p :x . :y :p :y .",
     ),
+    "a filler that is found late": (
+        """[ owl:onProperty :p ; owl:someValuesFrom :B ] rdfs:subClassOf :A .
+        :C rdfs:subClassOf :B .""",
+        ":x :p :y . :y a :C .",
+        ":y a :B . :x a :A .",
+    ),
+    "a link that is found late": (
+        """:A rdfs:subClassOf [ owl:onProperty :p ; owl:allValuesFrom :B ] .
+        :q rdfs:subPropertyOf :r . :r rdfs:subPropertyOf :s . :s rdfs:subPropertyOf :p .""",
+        ":x a :A ; :q :y .",
+        ":x :r :y ; :s :y ; :p :y . :y a :B .",
+    ),
+    "a member that is found late": (
+        """:A rdfs:subClassOf [ owl:onProperty :p ; owl:allValuesFrom :B ] .
+        :D rdfs:subClassOf :C . :C rdfs:subClassOf :A .""",
+        ":x a :D ; :p :y .",
+        ":x a :C, :A . :y a :B .",
+    ),
+    "two definitions of one class": (
+        ":A owl:intersectionOf ( :B :C ) , ( :D :E ) .",
+        ":x a :D, :E .",
+        ":x a :A, :B, :C .",
+    ),
     "what is trivial": (
         ":A rdfs:subClassOf owl:Thing . :p rdfs:subPropertyOf owl:topObjectProperty ; "
         "rdfs:range owl:Thing ; rdfs:domain owl:Thing . :q rdfs:range xsd:string .",
@@ -466,6 +489,8 @@ UNCOVERED: dict[str, str] = {
     ":p rdfs:range [ owl:onProperty :p ] .": "an expression that is not read",
     "owl:Thing rdfs:subClassOf :A .": "owl:Thing in a subclass",
     ":A owl:hasKey ( :p ) .": "owl:hasKey",
+    ":A owl:unionOf ( :B :C ) .": "owl:unionOf in a superclass",
+    ":A owl:complementOf :B .": "owl:complementOf in a subclass",
     ":x owl:sameAs :y .": "owl:sameAs",
     ":p a owl:ReflexiveProperty .": "owl:ReflexiveProperty",
     ":x a [ owl:unionOf ( :A :B ) ] .": "a class assertion with an expression",
@@ -489,6 +514,14 @@ def test_uncovered_is_listed(axioms: str) -> None:
 def test_what_has_a_rule_is_not_listed(rule: str) -> None:
     one_way = rule not in ("scm-avf1", "scm-avf2")
     assert (compile_axioms(read(RULES[rule][0])).uncovered == []) is one_way
+
+
+def test_sides_change_under_a_complement() -> None:
+    union = ":A rdfs:subClassOf [ owl:complementOf [ owl:unionOf ( :B :C ) ] ] ."
+    assert compile_axioms(read(union)).uncovered == []
+    only = ":A rdfs:subClassOf [ owl:complementOf [ owl:onProperty :p ; owl:allValuesFrom :B ] ] ."
+    (gap,) = compile_axioms(read(only)).uncovered
+    assert gap.part == "owl:allValuesFrom in a subclass"
 
 
 def test_annotations_and_individuals_are_no_axioms() -> None:
