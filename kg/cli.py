@@ -22,6 +22,7 @@ from kg.diagnostics import ContentError, Diagnostic
 VERBS = {
     "build": "Build the knowledge graph of a project.",
     "check": "Report everything that a build would refuse, and unanswered questions.",
+    "coverage": "Measure which words of the articles carry facts.",
     "expand": "Print a mapping as JSON-LD.",
     "export": "Write the graph in an RDF format.",
     "init": "Make a new project.",

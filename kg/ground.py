@@ -63,12 +63,40 @@ def ground(
 
 
 def ground_authority(mapping: Mapping, base: str, ontology: Ontology) -> list[GroundedNode]:
-    """The nodes of an authority file, which has no article and needs no words."""
+    """The nodes of an authority file, which has no article and needs no words.
+
+    Raises:
+        ContentError: M207, it holds what only the mapping of an article can.
+    """
+    findings = Findings()
+    _refuse_words(mapping, findings)
+    findings.raise_errors()
     seed = Seed("", mapping.path, "", "")
     grounder = _Grounder(seed, base, "", ontology, Findings())
     for entry in mapping.entries:
         grounder.node(entry, grounder.iri(entry, ()), ())
     return list(grounder.found.values())
+
+
+def _refuse_words(mapping: Mapping, findings: Findings) -> None:
+    claims = [c for entry in mapping.entries for c in _words(entry)]
+    places = [(f"`{claim.property.key}` takes words", claim.place) for claim in claims]
+    places += [(f"`{rule.words}` under `mentions` is words", rule.place) for rule in mapping.names]
+    for what, place in places:
+        findings.error(
+            "M207",
+            f"{what} of an article, found in a file of shared individuals, which has none",
+            place,
+            help="move it to the mapping of the article that says so",
+        )
+
+
+def _words(entry: Entry) -> Iterator[Claim]:
+    for claim in entry.claims:
+        if claim.property.kind in (ValueKind.QUOTE, ValueKind.TIME):
+            yield claim
+        elif isinstance(claim.value, Entry):
+            yield from _words(claim.value)
 
 
 class _Grounder:

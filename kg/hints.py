@@ -6,7 +6,6 @@ In: a word and the words that would have been right. Out: the nearest of them, o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 SIMILARITY = 0.6
 """Below this ratio a suggestion misleads more often than it helps (`difflib` ratio, 0 to 1)."""
@@ -14,6 +13,8 @@ SIMILARITY = 0.6
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like `word`, letter case apart, if one is like it enough."""
+    from difflib import get_close_matches  # only what went wrong needs it
+
     by_folded = {candidate.casefold(): candidate for candidate in sorted(candidates)}
     found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=SIMILARITY)
     return by_folded[found[0]] if found else None

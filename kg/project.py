@@ -2,8 +2,8 @@
 
 In: a folder with `[tool.kg]` in `pyproject.toml`, or a `kg.toml`. Out: a `Project`: folders, base
 IRI, language, namespaces, and the input files in a fixed order.
-Refuses: a folder without settings (X701), settings that lack or mistype a value (D106), and files of
-articles whose names cannot name them (S101).
+Refuses: a folder without settings (X701), settings that lack or mistype a value (D106), and names
+of articles that cannot stand in an IRI (S101).
 """
 
 from __future__ import annotations

@@ -82,16 +82,16 @@ def _render(diagnostic: Diagnostic, lines: Callable[[str], list[str]]) -> str:
     )
     rows = [f"{head}{style(': ' + diagnostic.message, bold=True)}"]
     if diagnostic.place:
-        rows += [f"  --> {diagnostic.place}", *_excerpt(diagnostic.place, lines)]
+        rows += [f"  --> {diagnostic.place}", *excerpt(diagnostic.place, lines)]
     for message, place in diagnostic.related:
-        rows += [f"  ::: {place}: {message}", *_excerpt(place, lines)]
+        rows += [f"  ::: {place}: {message}", *excerpt(place, lines)]
     rows += [f"   = note: {note}" for note in diagnostic.notes]
     if diagnostic.help:
         rows.append(style("   = help: ", fg="green") + diagnostic.help)
     return "\n".join(rows)
 
 
-def _excerpt(place: Place, lines: Callable[[str], list[str]]) -> list[str]:
+def excerpt(place: Place, lines: Callable[[str], list[str]]) -> list[str]:
     """The line of a place with carets under it; only a window of a long line."""
     source = lines(place.path) if place.line else []
     if not 0 < place.line <= len(source):

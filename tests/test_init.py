@@ -126,8 +126,8 @@ def test_the_ontology_can_be_changed_without_touching_the_engine(tmp_path: Path)
     start_project(folder)
     with (folder / "ontology" / "places.ttl").open("a", encoding="utf-8") as ontology:
         ontology.write(
-            "news:harbourOf a owl:ObjectProperty ; rdfs:domain news:City ; rdfs:range news:State ;\n"
-            '    rdfs:label "harbour of"@en .\n'
+            "news:harbourOf a owl:ObjectProperty ; rdfs:domain news:City ;\n"
+            '    rdfs:range news:State ; rdfs:label "harbour of"@en .\n'
         )
     authority = folder / "mappings" / "authority" / "individuals.yaml"
     text = authority.read_text(encoding="utf-8")

@@ -143,6 +143,7 @@ CASES = [
     'He said, "We left. |We stay." |Roe called it "so.", and went.',
     "“Is it so?” he asked.|“Stop!” she said.",
     "“I was told, ‘Go.’”|He went.",
+    "He called it “the U.S.”|Roe agreed.",
     "“I was told, ‘Go.’\u00a0”|He went.",
     "He called it “mutual trust”.|It is not.",
     "(He left.)|[She came.]|They met.",

@@ -13,18 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click import unstyle
 
 from kg.coverage import ArticleCoverage, Coverage, Figures, Passage, Tally, cover
 from kg.coverage_page import to_html
 from kg.export import destination
 from kg.project import load_project
+from kg.rendering import excerpt
 from kg.wording import wording
 from kg.workshop import Workshop
 
 Json = dict[str, Any]
-
-_WIDTH = 100
-"""Characters of a line to show, as with other findings."""
 
 
 @click.command("coverage")
@@ -136,15 +135,8 @@ def _findings(article: ArticleCoverage) -> Iterator[str]:
 
 def _shown(passage: Passage, message: str, lines: Sequence[str]) -> str:
     """A passage like a finding: its place, and the line with carets; a window of a long line."""
-    place = passage.place
-    line, start = lines[place.line - 1], place.column - 1
-    end = place.end_column - 1 if place.end_line == place.line else len(line)
-    left = max(0, start - 20) if len(line) > _WIDTH else 0
-    shown = re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", line[left : left + _WIDTH]).rstrip()
-    mark = "…" if left else ""
-    carets = "^" * max(1, min(end, left + len(shown)) - start)
-    gap = " " * (start - left + len(mark))
-    return f"{place}: {message}\n   | {mark}{shown}\n   | {gap}{carets}"
+    shown = map(unstyle, excerpt(passage.place, lambda _: list(lines)))
+    return "\n".join([f"{passage.place}: {message}", *shown])
 
 
 # JSON
