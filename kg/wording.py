@@ -15,7 +15,7 @@ from kg.diagnostics import ContentError, Diagnostic
 from kg.project import Project
 from kg.terms import PUBLISHED, to_curie
 
-_IRI = re.compile(r"<([^<>\s]+:[^<>\s]+)>")
+_IRI = re.compile(r"`?<([^<>\s]+:[^<>\s]+)>`?")
 
 
 def worded(diagnostic: Diagnostic, project: Project) -> Diagnostic:

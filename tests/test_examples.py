@@ -379,7 +379,7 @@ UNREACHED_AXIOMS = {
     "disjoint Group Organization Person State": SECTIONS,
     (
         "disjoint Agent Article Background Concept Event Fact Place Post Rank Span Stance "
-        "Statement Tenure Time"
+        "Statement Tenure Time Utterance"
     ): SECTIONS,
     (
         "disjoint Article Background Concept DayOfWeek Fact Span TextPositionSelector "
@@ -393,7 +393,14 @@ UNREACHED_AXIOMS = {
     "disjoint JointStatement Narration": SHAPES,
     "disjoint-properties addressee presumedAddressee": SHAPES,
     **dict.fromkeys(
-        ("functional holder", "functional mode", "functional occasion", "functional postIn"), SHAPES
+        (
+            "functional holder",
+            "functional mode",
+            "functional occasion",
+            "functional postIn",
+            "functional renders",
+        ),
+        SHAPES,
     ),
     **dict.fromkeys(("functional confidence", "functional date", "functional reason"), SHAPES),
     **dict.fromkeys(
