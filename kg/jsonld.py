@@ -91,25 +91,26 @@ class _Writer:
         self.names = {iri: name for name, iri in ontology.class_names.items()}
 
     def node(self, node: GroundedNode) -> Json:
-        result: Json = {"id": self.short(node.iri)}
+        values: dict[str, list[str | Json]] = {}
         if node.types:
-            result["a"] = [self.names.get(cls) or self.curie(cls) for cls in node.types]
+            values["a"] = [self.names.get(cls) or self.curie(cls) for cls in node.types]
         if self.article and not node.shared and node.iri != self.article:
-            result[self.curie(self.ontology.text("inArticle").value)] = {
-                "id": self.short(self.article)
-            }
+            source = self.curie(self.ontology.text("inArticle").value)
+            values[source] = [{"id": self.short(self.article)}]
         for fact in node.facts:
             property_ = self.keys.get(fact.predicate)
             key = property_.key if property_ else self.curie(fact.predicate)
-            result.setdefault(key, []).append(self.value(fact.object, property_))
-        return result
+            values.setdefault(key, []).append(self.value(fact.object, property_))
+        single = {key: found[0] if len(found) == 1 else found for key, found in values.items()}
+        return {"id": self.short(node.iri), **single}
 
     def value(self, value: NamedNode | Literal | Span, property_: Property | None) -> str | Json:
-        if isinstance(value, Span):
-            return {"id": self.short(span_node(self.article or "", value).value)}
-        if isinstance(value, NamedNode):
-            return {"id": self.short(value.value)}
-        return self.literal(value, property_)
+        if isinstance(value, Literal):
+            return self.literal(value, property_)
+        term = span_node(self.article or "", value) if isinstance(value, Span) else value
+        iri = self.short(term.value)
+        # The context says of a key that its values are IRIs; of other predicates it says nothing.
+        return iri if property_ and property_.kind is not ValueKind.LITERAL else {"id": iri}
 
     def literal(self, value: Literal, property_: Property | None) -> str | Json:
         """Lexical forms travel as text, so that no processor rewrites a number."""
@@ -120,9 +121,8 @@ class _Writer:
         return {"@value": value.value, "@type": self.curie(value.datatype.value)}
 
     def short(self, iri: str) -> str:
-        if iri.startswith(self.base):
-            return iri.removeprefix(self.base)
-        return self.curie(iri)
+        curie = self.curie(iri)
+        return iri.removeprefix(self.base) if curie == iri else curie
 
     def curie(self, iri: str) -> str:
         return _curie(iri, self.prefixes)
