@@ -210,8 +210,8 @@ class _Composer:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
-            if not isinstance(key, Text):
-                self.findings.error("D105", "a key is not a word, expected text", key.place)
+            if not isinstance(key, Text) or not key.text.strip():
+                self.findings.error("D105", "a key has no words, expected text", key.place)
             elif key.text in pairs:
                 self.duplicate(key, pairs[key.text][0])
             else:

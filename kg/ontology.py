@@ -216,7 +216,7 @@ def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
         place = Place(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
-        message = str(getattr(error, "msg", error)).rpartition(": ")[2]
+        message = str(getattr(error, "msg", error)).partition(": ")[2]
         findings.error("O101", f"the Turtle is not well formed: {message}", place)
         return []
     return [quad.triple for quad in quads]

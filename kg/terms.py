@@ -45,7 +45,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def kebab(name: str) -> str:
-    """`NewsAgency` as `news-agency`: the form of a kind in an IRI."""
+    """`TimeRule` as `time-rule`: the form of a kind in an IRI."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 

@@ -88,6 +88,7 @@ def test_an_empty_file_is_an_empty_mapping_or_told(text: str) -> None:
         ("just text\n", ["D105"]),
         ("? [a, b]\n: c\n", ["D105"]),
         ("? {a: b}\n: c\n", ["D105"]),
+        ("a: {'': b, ' ': c}\n", ["D105"] * 2),
         ("a: [1, 2\n", ["D103"]),
         ("a: b: c\n", ["D103"]),
         ("a: 'b\n", ["D103"]),

@@ -122,7 +122,7 @@ def test_a_reader_never_sees_two_builds_or_none(tmp_path: Path) -> None:
     def look() -> None:
         while not stop.is_set():
             try:
-                folder = (build / "current").resolve(strict=True)
+                folder = build / (build / "current").readlink()
             except OSError as error:
                 absent.append(error)
                 continue

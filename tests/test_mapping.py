@@ -227,7 +227,7 @@ KEY_WORDS = """article events remarks mentions persons background a id with entr
 value time date cue speaker about verdict seats label alias reason basis x [She] opening Q"""
 VALUES = """Meeting|Time|ada-brandt|calm|x|opening|2025-02-30|2025-02-10|1|Ada|…|[Ada]|tower|
 Brandt said|vessel-hill|on Monday|Wednesday, 12 February 2025|Ada Brandt met|the dome|A B|Brandt"""
-KEYS = st.sampled_from(KEY_WORDS.split())
+KEYS = st.sampled_from(["", "…", "[", *KEY_WORDS.split()])
 SCALARS = st.sampled_from(VALUES.replace("\n", "").split("|"))
 TREES = st.recursive(
     SCALARS,
