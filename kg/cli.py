@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +16,8 @@ from pathlib import Path
 import click
 
 from kg import __version__
-from kg.diagnostics import ContentError, Diagnostic
+from kg.commands.showing import show
+from kg.diagnostics import ContentError
 
 VERBS = {
     "build": "Build the knowledge graph of a project.",
@@ -58,15 +58,6 @@ class Verbs(click.Group):
             count = len(error.diagnostics)
             click.echo(f"{count} error{'s' if count != 1 else ''}", err=True)
             ctx.exit(error.exit_status)
-
-
-def show(
-    diagnostics: Iterable[Diagnostic], folder: Path, sources: Mapping[str, str] | None = None
-) -> None:
-    """Print findings on stderr; `sources` holds texts that are no files of the project."""
-    rendering = import_module("kg.rendering")  # only needed once there is something to say
-    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(rendering.render(diagnostics, folder, sources, colour=colour) + "\n", err=True)
 
 
 @click.group(cls=Verbs)

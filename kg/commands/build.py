@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli import show
+from kg.commands.showing import show
 from kg.freshness import Manifest, fresh_manifest
 from kg.project import load_project
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kg.checking import check
-from kg.cli import show
+from kg.commands.showing import show
 from kg.diagnostics import Severity
 from kg.project import load_project
 from kg.rendering import to_json

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli import show
+from kg.commands.showing import show
 from kg.diagnostics import ContentError, Diagnostic, Place
 from kg.export import build_style, destination
 from kg.query import INLINE, run
