@@ -34,7 +34,7 @@ from operator import attrgetter
 
 from pyoxigraph import Quad
 
-from kg.diagnostics import Diagnostic, Findings, Misuse, Place
+from kg.diagnostics import Diagnostic, Findings, Location, Misuse
 from kg.generate import Origin, generate
 from kg.grounded import GroundedArticle, GroundedNode
 from kg.hints import did_you_mean
@@ -156,7 +156,7 @@ class Passage:
     """A stretch of an article to show, with the reason where it was set aside."""
 
     span: Span
-    place: Place
+    place: Location
     text: str
     reason: str | None = None
 
@@ -165,7 +165,7 @@ class Passage:
 class Ungrounded:
     """A triple without words, in the words of mapping files, and the line that says so."""
 
-    place: Place
+    place: Location
     text: str
 
 
@@ -306,7 +306,7 @@ class _Measure:
 
     def passage(self, span: Span, reason: str | None = None) -> Passage:
         start, end = self.lines.position(span.start), self.lines.position(span.end)
-        place = Place(self.article.seed.name, *start, *end)
+        place = Location(self.article.seed.name, *start, *end)
         return Passage(span, place, span.exact(self.text), reason)
 
     # The other direction

@@ -21,13 +21,13 @@ from typing import BinaryIO, NamedTuple
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
-from kg.diagnostics import ContentError, Diagnostic, Place
+from kg.diagnostics import ContentError, Diagnostic, Location
 
 # 500,000 lines are about 150 MB of text: the most that a sort holds before it goes to disk.
 RUN = 500_000
 
 Key = Callable[[bytes], bytes]
-Statement = tuple[str, str, str, str]
+Tokens = tuple[str, str, str, str]
 
 
 class Difference(NamedTuple):
@@ -87,10 +87,10 @@ def read_lines(paths: Iterable[Path]) -> Iterator[bytes]:
 def _unreadable(path: Path, reason: str) -> ContentError:
     message = f"`{path.name}` cannot be read: {reason}"
     help_ = "delete the `build` folder and run `kg build` again"
-    return ContentError([Diagnostic("X703", message, Place(str(path)), help=help_)])
+    return ContentError([Diagnostic("X703", message, Location(str(path)), help=help_)])
 
 
-def split(line: bytes) -> Statement:
+def split(line: bytes) -> Tokens:
     """A line of canonical N-Quads as the texts of subject, predicate, object and graph name.
 
     The graph name is empty for the default graph. A space in the last token can only come from a

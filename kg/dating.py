@@ -15,7 +15,7 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.grounded import Fact
 from kg.mapping import Entry
 from kg.ontology import Ontology
@@ -138,7 +138,7 @@ class _Dating:
         for name, day in (("earliest", earliest), ("latest", latest)):
             yield self.fact(name, Literal(day.isoformat(), datatype=NamedNode(XSD + "date")))
 
-    def contradiction(self, wrong: Contradiction, place: Place) -> None:
+    def contradiction(self, wrong: Contradiction, place: Location) -> None:
         words = f"the words are `{self.words}`" if self.words else "no words are given"
         base = f", counted from {self.anchor.day.isoformat()}" if self.anchor else ""
         self.findings.error(
@@ -167,7 +167,7 @@ class _Dating:
             )
         return len(claims) > 1
 
-    def literal(self, key: str) -> tuple[str, Place] | None:
+    def literal(self, key: str) -> tuple[str, Location] | None:
         for claim in self.entry.claims:
             if claim.property.iri == self.iri(key) and isinstance(claim.value, Literal):
                 return claim.value.value, claim.place

@@ -74,7 +74,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Location:
     """A stretch of a text file: path as the user knows it, counted from 1, end exclusive."""
 
     path: str
@@ -93,10 +93,10 @@ class Diagnostic:
 
     code: str
     message: str
-    place: Place | None = None
+    place: Location | None = None
     notes: tuple[str, ...] = ()
     help: str | None = None
-    related: tuple[tuple[str, Place], ...] = ()
+    related: tuple[tuple[str, Location], ...] = ()
     severity: Severity = Severity.ERROR
 
     def __post_init__(self) -> None:
@@ -105,7 +105,7 @@ class Diagnostic:
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order of presentation: by file, line and column, then by code."""
-        place = self.place or Place("")
+        place = self.place or Location("")
         return place.path, place.line, place.column, self.code, self.message
 
 
@@ -157,11 +157,11 @@ class Findings:
         self,
         code: str,
         message: str,
-        place: Place | None = None,
+        place: Location | None = None,
         *,
         notes: Iterable[str] = (),
         help: str | None = None,  # noqa: A002  (the word users see)
-        related: Iterable[tuple[str, Place]] = (),
+        related: Iterable[tuple[str, Location]] = (),
     ) -> None:
         """Keep one error."""
         self.add(Diagnostic(code, message, place, tuple(notes), help, tuple(related)))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from kg.diagnostics import Findings, Place, Unavailable
+from kg.diagnostics import Findings, Location, Unavailable
 
 MAX_DEPTH = 32
 
@@ -26,7 +26,7 @@ class Text:
     """A scalar, as a string."""
 
     text: str
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class List:
     """A YAML sequence."""
 
     items: tuple[Node, ...]
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Map:
     """A YAML mapping in the order of the file; its keys are unique."""
 
     pairs: tuple[tuple[Text, Node], ...]
-    place: Place
+    place: Location
 
     def get(self, key: str) -> Node | None:
         """The value of a key, if it is there."""
@@ -70,7 +70,7 @@ def read_bytes(path: Path, name: str) -> bytes:
         findings.error(
             "X703",
             f"`{name}` cannot be read: {reason.lower()}",
-            Place(name),
+            Location(name),
             help="check that it is a plain file that you may read",
         )
         raise Unavailable(findings) from error
@@ -81,7 +81,7 @@ def decode(content: bytes, name: str, findings: Findings) -> str | None:
     help_ = "save the file as UTF-8 without a byte order mark"
     if content.startswith(b"\xef\xbb\xbf"):
         findings.error(
-            "D101", "the file starts with a byte order mark", Place(name, 1, 1), help=help_
+            "D101", "the file starts with a byte order mark", Location(name, 1, 1), help=help_
         )
         return None
     try:
@@ -99,10 +99,10 @@ def decode(content: bytes, name: str, findings: Findings) -> str | None:
     return text
 
 
-def _point(name: str, before: str) -> Place:
+def _point(name: str, before: str) -> Location:
     """The character behind `before`."""
     lines = re.split(r"\r\n?|\n", before)
-    return Place(name, len(lines), len(lines[-1]) + 1)
+    return Location(name, len(lines), len(lines[-1]) + 1)
 
 
 def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
@@ -123,13 +123,13 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
         return None
     except yaml.YAMLError as error:
         findings.error(
-            "D103", f"the YAML is not well formed: {str(error).splitlines()[0]}", Place(name)
+            "D103", f"the YAML is not well formed: {str(error).splitlines()[0]}", Location(name)
         )
         return None
     except _Abandoned:
         return None
     if root is None:
-        return Map((), Place(name, 1, 1))
+        return Map((), Location(name, 1, 1))
     if not isinstance(root, Map):
         found = "a list" if isinstance(root, List) else "plain text"
         findings.error("D105", f"found {found}, expected sections with entries", root.place)
@@ -144,7 +144,7 @@ def _malformed(error: yaml.MarkedYAMLError, text: str, name: str, findings: Find
     if problem == "found unexpected end of stream" and error.context_mark:
         mark, problem = error.context_mark, "a quotation mark is not closed"
         help_ = "close it; inside, write the same mark twice"
-    place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+    place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
     lines = re.split(r"\r\n?|\n", text)
     if mark and mark.line < len(lines) and lines[mark.line][mark.column :].startswith("\t"):
         problem, help_ = "a tab stands where only spaces may", "indent with spaces"
@@ -237,8 +237,8 @@ class _Composer:
             help=help_ or "write the value out, on the line of its key",
         )
 
-    def place(self, event: yaml.Event, end: yaml.Event | None = None) -> Place:
+    def place(self, event: yaml.Event, end: yaml.Event | None = None) -> Location:
         first, last = event.start_mark, (end or event).end_mark
         assert first  # marks are only missing from events that programs make
         assert last
-        return Place(self.name, first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+        return Location(self.name, first.line + 1, first.column + 1, last.line + 1, last.column + 1)

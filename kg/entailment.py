@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, Triple
 
 from kg.axioms import compile_axioms
 from kg.closure import Clash, Closure, close
-from kg.diagnostics import Diagnostic, Place, Severity
+from kg.diagnostics import Diagnostic, Location, Severity
 from kg.generate import TYPE, Origin
 from kg.ontology import Ontology
 from kg.reasoning import Verdict, explain, find_java, reason
@@ -140,7 +140,7 @@ def _refusals(
             Diagnostic(
                 "R502",
                 f"class <{cls}> can have no members",
-                Place("ontology"),
+                Location("ontology"),
                 notes=("its axioms contradict one another",),
             )
             for cls in verdict.unsatisfiable

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.mapping import Quote
 from kg.quotes import Lines, Span, find, nearest, unique_extension
 from kg.seeds import Seed
@@ -29,14 +29,14 @@ class Evidence:
         """The span of words inside the entry's own quotes; in the whole article if it has none."""
         return self._only(quote, spans, "the quote of this entry" if spans else "the article")
 
-    def place(self, span: Span) -> Place:
+    def place(self, span: Span) -> Location:
         """Where a span stands in the file of the article."""
         start, end = self._lines.position(span.start), self._lines.position(span.end)
-        return Place(self.seed.name, *start, *end)
+        return Location(self.seed.name, *start, *end)
 
-    def _only(self, quote: Quote, within: Sequence[Span], where: str) -> Span | None:
+    def _only(self, quote: Quote, inside: Sequence[Span], where: str) -> Span | None:
         try:
-            hits = find(quote.text, self.seed.text, within)
+            hits = find(quote.text, self.seed.text, inside)
         except ValueError:
             self.findings.error(
                 "D105", "the quote has no words, expected words of the article", quote.place
@@ -47,11 +47,11 @@ class Evidence:
         if hits:
             self._ambiguous(quote, hits, where)
         else:
-            self._missing(quote, within, where)
+            self._missing(quote, inside, where)
         return None
 
-    def _missing(self, quote: Quote, within: Sequence[Span], where: str) -> None:
-        elsewhere = find(quote.text, self.seed.text) if within else []
+    def _missing(self, quote: Quote, inside: Sequence[Span], where: str) -> None:
+        elsewhere = find(quote.text, self.seed.text) if inside else []
         near = nearest(quote.text, self.seed.text)
         span = elsewhere[0] if elsewhere else near.span if near else None
         relation = "the words stand elsewhere" if elsewhere else "the nearest text"

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context, parent_process
@@ -25,7 +25,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import __version__
 from kg.dataset import rdfc_hash, to_nquads
-from kg.diagnostics import Diagnostic, Findings, Place, Severity
+from kg.diagnostics import Diagnostic, Findings, Location, Severity
 from kg.entailment import Entailment, entail
 from kg.export import build_style, write
 from kg.freshness import Fingerprint, Manifest, current_manifest, fingerprint
@@ -181,7 +181,9 @@ class Run:
                 message = f"article `{name}` has no mapping and is left out"
                 help_ = f"write `mappings/{path.stem}.yaml`"
                 self.findings.add(
-                    Diagnostic("S102", message, Place(name), help=help_, severity=Severity.WARNING)
+                    Diagnostic(
+                        "S102", message, Location(name), help=help_, severity=Severity.WARNING
+                    )
                 )
         return mapped
 
@@ -200,17 +202,17 @@ class Run:
             self.records[work.stem] = {
                 "key": keys[work.stem],
                 "cites": list(work.cites),
-                "shares": work.shares,
+                "shares": {id_: [iri, *astuple(at)] for id_, (iri, at) in work.shares.items()},
                 **work.counts,
             }
         self._one_kind()
 
     def _one_kind(self) -> None:
         """An id that articles share is of one kind in all of them, or it is two individuals."""
-        seen: dict[str, tuple[str, Place]] = {}
-        for stem, record in sorted(self.records.items()):
-            for id_, (iri, line) in record["shares"].items():
-                place = Place(f"mappings/{stem}.yaml", line, 1)
+        seen: dict[str, tuple[str, Location]] = {}
+        for _, record in sorted(self.records.items()):
+            for id_, (iri, *at) in record["shares"].items():
+                place = Location(*at)
                 first, where = seen.setdefault(id_, (iri, place))
                 if first != iri:
                     self.findings.error(
@@ -312,6 +314,7 @@ class Run:
             "articles": self.records,
             "counts": {"articles": len(self.records), **counts},
             "hash": hash_,
+            "warnings": len(self.findings),
             "shapes": self.prints.of("ontology/shapes/"),
             "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
             "owl": entailment.record,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.diagnostics import Place
+from kg.diagnostics import Location
 from kg.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
 from kg.ontology import TextLayer
 from kg.quotes import Span, context
@@ -26,7 +26,7 @@ LABEL = NamedNode(RDFS + "label")
 class Origin:
     """Why a quad is there: the line of the mapping and the words of the article."""
 
-    place: Place | None
+    place: Location | None
     spans: tuple[Span, ...] = ()
 
 
@@ -80,7 +80,7 @@ class _Writer:
         for cls in node.types:
             yield self.quad(subject, TYPE, NamedNode(cls)), Origin(node.place, node.spans)
         if self.article_iri and not node.shared and node.iri != self.article_iri:
-            yield self.within(subject), Origin(node.place, node.spans)
+            yield self.stated_in(subject), Origin(node.place, node.spans)
         for fact in node.facts:
             predicate = NamedNode(fact.predicate)
             yield (
@@ -104,7 +104,7 @@ class _Writer:
                 origin,
             )
             yield self.quad(subject, NamedNode(RDF + "object"), object_), origin
-            yield self.within(subject), origin
+            yield self.stated_in(subject), origin
             for span in node.spans:
                 yield self.quad(subject, self.text("quote"), self.span_node(span)), origin
 
@@ -148,7 +148,7 @@ class _Writer:
     def term(self, object_: NamedNode | Literal | Span) -> NamedNode | Literal:
         return self.span_node(object_) if isinstance(object_, Span) else object_
 
-    def within(self, subject: NamedNode) -> Quad:
+    def stated_in(self, subject: NamedNode) -> Quad:
         return self.quad(subject, self.text("inArticle"), NamedNode(self.article_iri or ""))
 
     def quad(self, subject: NamedNode, predicate: NamedNode, object_: NamedNode | Literal) -> Quad:

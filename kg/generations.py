@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from kg.diagnostics import Diagnostic, Place, Unavailable
+from kg.diagnostics import Diagnostic, Location, Unavailable
 
 CURRENT = "current"
 _GENERATIONS = ".generations"
@@ -107,4 +107,4 @@ def _point(link: Path, target: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> Unavailable:
     reason = (error.strerror or str(error)).lower()
     message = f"`{path.name}` cannot be written: {reason}"
-    return Unavailable([Diagnostic("X703", message, Place(path.name))])
+    return Unavailable([Diagnostic("X703", message, Location(path.name))])

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pyoxigraph import Literal, NamedNode
 
 from kg.dating import Anchor, date_entry
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.evidence import Evidence
 from kg.grounded import Fact, GroundedArticle, GroundedNode
 from kg.mapping import Claim, Entry, Mapping, Quote, Reference
@@ -55,7 +55,7 @@ def ground(
         seed=seed,
         iri=grounder.article,
         language=language,
-        place=Place(mapping.path, 1, 1),
+        place=Location(mapping.path, 1, 1),
         entries=len(mapping.entries),
         nodes=tuple(grounder.found.values()),
         names=tuple(find_names(mapping, own_names, grounder.evidence, names, findings)),
@@ -129,7 +129,7 @@ class _Grounder:
         elif usable and (self.is_article(entry) or spans):
             self.node(entry, self.iri(entry, spans), spans)
 
-    def silent(self, entry: Entry) -> Place | None:
+    def silent(self, entry: Entry) -> Location | None:
         """What an entry without a quote cannot say; the date of an article speaks for itself."""
         if not self.is_article(entry):
             return entry.place
@@ -176,7 +176,7 @@ class _Grounder:
         named = (self.found.get(f.object.value) for f in facts if isinstance(f.object, NamedNode))
         return tuple(sorted(found.union(*(node.spans for node in named if node))))
 
-    def label(self, words: str, place: Place) -> Fact:
+    def label(self, words: str, place: Location) -> Fact:
         """What has no name of its own is called by its words."""
         return Fact(RDFS + "label", Literal(words, language=self.language), place)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.diagnostics import Place
+from kg.diagnostics import Location
 from kg.quotes import Span
 from kg.seeds import Seed
 
@@ -24,7 +24,7 @@ class Fact:
 
     predicate: str
     object: NamedNode | Literal | Span
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class GroundedNode:
     types: tuple[str, ...]
     facts: tuple[Fact, ...]
     spans: tuple[Span, ...]
-    place: Place
+    place: Location
     shared: bool = False
 
     def same_as(self, other: GroundedNode) -> bool:
@@ -62,7 +62,7 @@ class MentionedName:
 
     span: Span
     denotes: tuple[str, ...]
-    place: Place | None
+    place: Location | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class GroundedArticle:
     seed: Seed
     iri: str
     language: str
-    place: Place
+    place: Location
     entries: int
     nodes: tuple[GroundedNode, ...]
     names: tuple[MentionedName, ...]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.documents import List, Map, Node, Text
 from kg.hints import did_you_mean
 from kg.ontology import KEYWORDS, Ontology, Property, Section, ValueKind
@@ -29,7 +29,7 @@ class Individual:
 
     iri: str
     types: tuple[str, ...]
-    place: Place | None = None
+    place: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Quote:
     """Words that must stand in the article."""
 
     text: str
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Claim:
 
     property: Property
     value: Quote | Reference | Literal | Entry
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Entry:
 
     types: tuple[str, ...]
     claims: tuple[Claim, ...]
-    place: Place
+    place: Location
     section: Section | None = None
     id: str | None = None
     shared: bool = False
@@ -83,7 +83,7 @@ class NameRule:
 
     words: str
     denotes: tuple[str, ...]
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.documents import read_bytes
 from kg.project import TEXT_PREFIX, Project
 from kg.terms import OWL, RDF, RDFS, SKOS, kebab, local_name
@@ -215,7 +215,7 @@ def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
         quads = list(parse(content, format=RdfFormat.TURTLE, rename_blank_nodes=True))
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
-        place = Place(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
+        place = Location(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
         message = str(getattr(error, "msg", error)).partition(": ")[2]
         findings.error("O101", f"the Turtle is not well formed: {message}", place)
         return []
@@ -247,7 +247,7 @@ class _Reader:
     def __init__(self, graph: Graph, core: Graph, project: Project, findings: Findings) -> None:
         self.graph, self.core, self.project, self.findings = graph, core, project, findings
         self.text = TextLayer(project.namespaces[TEXT_PREFIX])
-        self.place = Place("ontology")
+        self.place = Location("ontology")
 
     def read(self) -> Ontology:
         self.check_text_layer()
@@ -269,7 +269,7 @@ class _Reader:
                 self.findings.error(
                     "O103",
                     f"the text layer does not declare `{TEXT_PREFIX}:{name}`",
-                    Place("ontology/text.ttl"),
+                    Location("ontology/text.ttl"),
                     help="copy `text.ttl` from a project made by `kg init`",
                 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pyoxigraph import Quad
 
 from kg.dataset import to_nquads
-from kg.diagnostics import Place
+from kg.diagnostics import Location
 from kg.generate import Origin
 from kg.quotes import Span
 
@@ -42,4 +42,4 @@ def _to_json(origin: Origin) -> list[object]:
 
 def _from_json(item: list[list[object]]) -> Origin:
     place, spans = item
-    return Origin(Place(*place) if place else None, tuple(Span(*span) for span in spans))  # type: ignore[arg-type, misc]
+    return Origin(Location(*place) if place else None, tuple(Span(*span) for span in spans))  # type: ignore[arg-type, misc]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.documents import List, Map, Node, Text
 from kg.hints import did_you_mean
 from kg.ontology import Ontology, Section
@@ -32,7 +32,7 @@ class Item:
     name: Text | None
     shared: bool
     body: Map
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg.diagnostics import ContentError, Diagnostic, Findings, Misuse, Place
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse
+from kg.terms import PUBLISHED
 
 TEXT_PREFIX = "text"
 
@@ -97,7 +98,7 @@ def _unusable(stem: str, name: str) -> Diagnostic:
     return Diagnostic(
         "S101",
         f"`{stem}` cannot name an article, expected letters, digits, `-`, `_` and `.`",
-        Place(name),
+        Location(name),
         ("the name becomes part of IRIs; `authority`, `inferred` and `ontology` are taken",),
         "rename the article and its mapping",
     )
@@ -139,12 +140,12 @@ def _read_table(path: Path, name: str, keys: tuple[str, ...]) -> _Table | None:
 def _unreadable(error: Exception, name: str) -> Diagnostic:
     """D106, at the place that `tomllib` names at the end of its sentence, if it names one."""
     if isinstance(error, UnicodeDecodeError):
-        return Diagnostic("D106", "the settings cannot be read: they are not UTF-8", Place(name))
+        return Diagnostic("D106", "the settings cannot be read: they are not UTF-8", Location(name))
     found = re.fullmatch(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
     if found is None:
-        return Diagnostic("D106", f"the settings cannot be read: {error}", Place(name))
+        return Diagnostic("D106", f"the settings cannot be read: {error}", Location(name))
     sentence, line, column = found.groups()
-    place = Place(name, int(line), int(column)) if line else Place(name)
+    place = Location(name, int(line), int(column)) if line else Location(name)
     message = f"the settings are not TOML: {sentence[:1].lower()}{sentence[1:]}"
     return Diagnostic("D106", message, place, help="see https://toml.io for how values are written")
 
@@ -173,15 +174,15 @@ class _Table:
     text: str
     header: str
 
-    def place(self, key: str) -> Place:
+    def place(self, key: str) -> Location:
         """The line that sets a key, searched below the header: TOML readers give no places."""
         pattern = re.compile(rf'\s*(?:"?{re.escape(key)}"?\s*=|\[[^\]]*\b{re.escape(key)}\])')
         inside = not self.header
         for number, line in enumerate(self.text.splitlines(), 1):
             inside = inside or line.startswith(f"[{self.header}")
             if inside and pattern.match(line):
-                return Place(self.name, number, 1, number, len(line.rstrip()) + 1)
-        return Place(self.name)
+                return Location(self.name, number, 1, number, len(line.rstrip()) + 1)
+        return Location(self.name)
 
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*[/#]")
@@ -231,6 +232,8 @@ class _Settings:
             if not _PREFIX.fullmatch(prefix):
                 expected = "a letter, then letters, digits and hyphens"
                 self.error(f"prefix `{prefix}` is not usable, expected {expected}", prefix)
+            elif PUBLISHED.get(prefix, table[prefix]) != table[prefix]:
+                self.error(f"prefix `{prefix}` is taken by <{PUBLISHED[prefix]}>", prefix)
         if TEXT_PREFIX not in table:
             self.error(f"setting `namespaces` lacks the prefix `{TEXT_PREFIX}`", "namespaces")
         return {prefix: self.iri(f"namespaces.{prefix}", iri) for prefix, iri in table.items()}

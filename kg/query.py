@@ -26,7 +26,7 @@ from pyoxigraph import (
     Store,
 )
 
-from kg.diagnostics import ContentError, Diagnostic, Findings, Place, Severity
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
 from kg.grammar import Fault, Token, first_fault, scan
 from kg.hints import did_you_mean
 
@@ -161,11 +161,11 @@ def _text_order(result: QuerySolutions, tokens: Sequence[Token]) -> str:
     return "" if ordered == columns else " ".join(f"?{name}" for name in ordered)
 
 
-def place(text: str, name: str, start: int, length: int = 1) -> Place:
+def place(text: str, name: str, start: int, length: int = 1) -> Location:
     """The place of a stretch within one line of a query."""
     line = text.count("\n", 0, start) + 1
     column = start - (text.rfind("\n", 0, start) + 1) + 1
-    return Place(name, line, column, line, column + length)
+    return Location(name, line, column, line, column + length)
 
 
 def _refuse_service(tokens: Sequence[Token], text: str, name: str) -> None:
@@ -220,7 +220,7 @@ MERGE = (
 )
 
 
-def _warning(words: tuple[str, str], where: Place) -> Diagnostic:
+def _warning(words: tuple[str, str], where: Location) -> Diagnostic:
     return Diagnostic("Q606", words[0], where, help=words[1], severity=Severity.WARNING)
 
 
@@ -243,7 +243,7 @@ def explain(
     unknown = list(_unknown_prefixes(sound, text, prefixes, name))
     if fault:
         unknown.append(_unexpected(tokens, fault, text, name))
-    return iter(unknown or [Diagnostic("Q601", _sentence(message), Place(name))])
+    return iter(unknown or [Diagnostic("Q601", _sentence(message), Location(name))])
 
 
 def _unknown_prefixes(

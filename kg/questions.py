@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
-from kg.diagnostics import ContentError, Diagnostic, Findings, Place
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode, read_bytes
 from kg.project import Project
 from kg.query import run
@@ -42,7 +42,7 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
         expected = path.with_suffix(".csv")
         if not expected.is_file():
             findings.error(
-                "Q604", f"`{name}` has no expected answer `{expected.name}`", Place(name)
+                "Q604", f"`{name}` has no expected answer `{expected.name}`", Location(name)
             )
             continue
         query = decode(read_bytes(path, name), name, findings)
@@ -84,14 +84,14 @@ def _compare(
     notes = [f"expected but not found: {_shown(row)}" for row in missing[:_SHOWN]]
     notes += [f"found but not expected: {_shown(row)}" for row in surplus[:_SHOWN]]
     what = (
-        f"{len(missing)} rows missing, {len(surplus)} too many"
+        f"rows missing: {len(missing)}, too many: {len(surplus)}"
         if notes
         else "the rows in another order"
     )
     findings.error(
         "Q603",
         f"the question is answered differently: {what}",
-        Place(name, 1, 1),
+        Location(name, 1, 1),
         notes=notes,
         help="see what the articles say; correct the mapping or the expected answer",
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from click import style, unstyle
 
-from kg.diagnostics import Diagnostic, Place, Severity
+from kg.diagnostics import Diagnostic, Location, Severity
 
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _WIDTH = 100
@@ -50,7 +50,7 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _place_json(place: Place | None) -> dict[str, Any] | None:
+def _place_json(place: Location | None) -> dict[str, Any] | None:
     if place is None:
         return None
     return {
@@ -91,7 +91,7 @@ def _render(diagnostic: Diagnostic, lines: Callable[[str], list[str]]) -> str:
     return "\n".join(rows)
 
 
-def excerpt(place: Place, lines: Callable[[str], list[str]]) -> list[str]:
+def excerpt(place: Location, lines: Callable[[str], list[str]]) -> list[str]:
     """The line of a place with carets under it; only a window of a long line."""
     source = lines(place.path) if place.line else []
     if not 0 < place.line <= len(source):
@@ -106,7 +106,7 @@ def excerpt(place: Place, lines: Callable[[str], list[str]]) -> list[str]:
     return [f"   | {mark}{shown}", f"   | {gap}{style(carets, fg='red')}"]
 
 
-def _end(place: Place, length: int) -> int:
+def _end(place: Location, length: int) -> int:
     """Where the carets stop: a place without an end is one character wide."""
     if not place.end_line:
         return place.column

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.documents import decode
 
 
@@ -36,6 +36,6 @@ def read_seed(content: bytes, stem: str, name: str, findings: Findings) -> Seed 
     if text is None:
         return None
     if not text.strip():
-        findings.error("S101", "the article is empty, expected text", Place(name))
+        findings.error("S101", "the article is empty, expected text", Location(name))
         return None
     return Seed(stem, name, text, sha256(content).hexdigest())

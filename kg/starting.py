@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from kg.diagnostics import Diagnostic, Misuse, Place, Unavailable
+from kg.diagnostics import Diagnostic, Location, Misuse, Unavailable
 
 _TEMPLATE = Path(__file__).parent / "template"
 _RENAMED = {"gitignore": ".gitignore"}  # under its own name it would hide files from packaging
@@ -38,7 +38,7 @@ def start_project(folder: Path) -> list[str]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         message = f"`{folder}` cannot be written: {reason}"
-        raise Unavailable([Diagnostic("X703", message, Place(str(folder)))]) from error
+        raise Unavailable([Diagnostic("X703", message, Location(str(folder)))]) from error
 
 
 def _sources() -> dict[str, Path]:

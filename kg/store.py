@@ -20,7 +20,7 @@ from typing import Any
 from pyoxigraph import RdfFormat, Store
 
 from kg.dataset import read_lines, without_graph
-from kg.diagnostics import Diagnostic, Place, Unavailable
+from kg.diagnostics import Diagnostic, Location, Unavailable
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -153,4 +153,4 @@ def _missing(folder: Path) -> Unavailable:
 
 
 def _damaged(path: Path, message: str) -> Unavailable:
-    return Unavailable([Diagnostic("X703", message, Place(str(path)), help=f"{HELP} again")])
+    return Unavailable([Diagnostic("X703", message, Location(str(path)), help=f"{HELP} again")])

@@ -16,7 +16,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
-from kg.dataset import Statement
+from kg.dataset import Tokens
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -120,7 +120,7 @@ def subject_key(style: Style) -> Callable[[bytes], bytes]:
     return key
 
 
-def write_turtle(statements: Iterable[Statement], out: BinaryIO, style: Style) -> None:
+def write_turtle(statements: Iterable[Tokens], out: BinaryIO, style: Style) -> None:
     """Write one graph; graph names are left out.
 
     Args:
@@ -133,16 +133,14 @@ def write_turtle(statements: Iterable[Statement], out: BinaryIO, style: Style) -
     _write(blocks, out, short, style)
 
 
-def write_trig(
-    graphs: Iterable[tuple[str, Iterable[Statement]]], out: BinaryIO, style: Style
-) -> None:
+def write_trig(graphs: Iterable[tuple[str, Iterable[Tokens]]], out: BinaryIO, style: Style) -> None:
     """Write named graphs: pairs of a graph name (empty for the default graph) and its content."""
     short = Shortener(style.prefixes, style.base)
     _write(_graph_blocks(graphs, short), out, short, style)
 
 
 def _graph_blocks(
-    graphs: Iterable[tuple[str, Iterable[Statement]]], short: Shortener
+    graphs: Iterable[tuple[str, Iterable[Tokens]]], short: Shortener
 ) -> Iterator[str]:
     for name, statements in graphs:
         yield f"\n{short(name)} {{\n" if name else "\n{\n"
@@ -151,7 +149,7 @@ def _graph_blocks(
         yield "}\n"
 
 
-def _block(subject: str, group: Iterable[Statement], short: Shortener, indent: str) -> str:
+def _block(subject: str, group: Iterable[Tokens], short: Shortener, indent: str) -> str:
     found: dict[str, set[str]] = {}
     for _, predicate, value, _ in group:
         found.setdefault(predicate, set()).add(short(value))

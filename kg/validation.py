@@ -19,7 +19,7 @@ from rdflib import Literal as RdflibLiteral
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from kg.diagnostics import Diagnostic, Findings, Place, Severity
+from kg.diagnostics import Diagnostic, Findings, Location, Severity
 from kg.generate import TYPE, Origin
 from kg.ontology import load_turtle
 from kg.project import Project
@@ -73,15 +73,29 @@ def check_shapes(project: Project) -> list[Diagnostic]:
     findings = Findings()
     for path in project.shapes():
         name = project.name(path)
-        _, report, _ = meta_validate(to_graph(load_turtle(path, name, findings)), inference="none")
+        shapes = to_graph(load_turtle(path, name, findings))
+        _, report, _ = meta_validate(shapes, inference="none")
         for result in _results(report, Graph()):
             findings.error(
                 "O104",
-                f"the shapes are not legal SHACL: {result.message}",
-                Place(name),
-                notes=[f"at <{result.focus}>, {result.component}"],
+                f"{_owner(shapes, result.focus)} is not a legal shape",
+                Location(name),
+                notes=[f"{result.component} of SHACL's own shapes" + _on(result.path)],
+                help="see the syntax rules in the SHACL specification, appendix C",
             )
     return list(findings)
+
+
+def _owner(shapes: Graph, focus: str) -> str:
+    """The shape with a name that a node of a shapes graph belongs to."""
+    node: Node | None = BNode(focus) if (BNode(focus), None, None) in shapes else URIRef(focus)
+    while isinstance(node, BNode):
+        node = min(shapes.subjects(None, node), default=None, key=str)
+    return f"<{node}>" if node else "a shape without a name"
+
+
+def _on(path: str) -> str:
+    return f" for <{path}>" if path else ""
 
 
 def to_graph(triples: Iterable[Triple | Quad]) -> Graph:
@@ -197,9 +211,8 @@ def _to_diagnostic(
     related = []
     if seed and lines and origin.spans:
         span = origin.spans[0]
-        words = Place(seed.name, *lines.position(span.start), *lines.position(span.end))
+        words = Location(seed.name, *lines.position(span.start), *lines.position(span.end))
         related.append(("the words", words))
-    on = f" for <{violation.path}>" if violation.path else ""
     shape = f"<{violation.shape}>" if violation.shape else "without a name"
     return Diagnostic(
         code=_CODE[violation.severity],
@@ -207,7 +220,7 @@ def _to_diagnostic(
         place=origin.place,
         notes=(
             f"focus node <{violation.focus}>",
-            f"shape {shape}, {violation.component}{on}",
+            f"shape {shape}, {violation.component}{_on(violation.path)}",
         ),
         related=tuple(related),
         severity=violation.severity,

@@ -24,8 +24,8 @@ def worded(diagnostic: Diagnostic, project: Project) -> Diagnostic:
 
     def short(match: re.Match[str]) -> str:
         iri = match[1]
-        name = iri.removeprefix(project.base) if iri.startswith(project.base) else ""
-        return f"`{name or to_curie(iri, prefixes)}`"
+        curie = to_curie(iri, prefixes)
+        return f"`{iri.removeprefix(project.base) if curie.startswith('<') else curie}`"
 
     notes = tuple(_IRI.sub(short, note) for note in diagnostic.notes)
     return replace(diagnostic, message=_IRI.sub(short, diagnostic.message), notes=notes)

@@ -16,7 +16,7 @@ from pathlib import Path
 from pyoxigraph import Quad
 from rdflib import Graph
 
-from kg.diagnostics import Diagnostic, Findings, Place
+from kg.diagnostics import Diagnostic, Findings, Location
 from kg.documents import read_bytes, read_yaml
 from kg.generate import Origin, generate, generate_authority
 from kg.ground import ground, ground_authority
@@ -42,7 +42,7 @@ class ArticleWork:
         origins: JSON with the origin of each line.
         counts: entries, nodes, spans, mentions and quads.
         cites: other articles that it names.
-        shares: the ids that it declares for all articles: IRI and line of each.
+        shares: the ids that it declares for all articles: IRI and place of each.
         findings: errors and warnings; with errors the quads are not to be used.
     """
 
@@ -51,7 +51,7 @@ class ArticleWork:
     origins: bytes = b""
     counts: dict[str, int] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
-    shares: dict[str, tuple[str, int]] = field(default_factory=dict)
+    shares: dict[str, tuple[str, Location]] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
 
 
@@ -178,7 +178,7 @@ class Workshop:
             findings.error(
                 "S101",
                 f"there is no article `{name}` for this mapping",
-                Place(f"mappings/{stem}.yaml", 1, 1),
+                Location(f"mappings/{stem}.yaml", 1, 1),
                 help="give mapping and article the same name, or delete the mapping",
             )
             return None
@@ -232,9 +232,9 @@ def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:
             )
 
 
-def _shares(article: GroundedArticle) -> dict[str, tuple[str, int]]:
+def _shares(article: GroundedArticle) -> dict[str, tuple[str, Location]]:
     shared = (node for node in article.nodes if node.shared)
-    return {node.iri.rpartition("/")[2]: (node.iri, node.place.line) for node in shared}
+    return {node.iri.rpartition("/")[2]: (node.iri, node.place) for node in shared}
 
 
 def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:

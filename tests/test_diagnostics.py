@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg import entailment
 from kg.checking import check
-from kg.diagnostics import CODES, ContentError, Diagnostic, Findings, Misuse, Place, Severity
+from kg.diagnostics import CODES, ContentError, Diagnostic, Findings, Location, Misuse, Severity
 from kg.export import select_files, write
 from kg.flow import build
 from kg.generate import Origin
@@ -177,9 +177,9 @@ def test_unknown_code_is_our_bug() -> None:
 
 def test_findings_are_kept_in_order_and_raised_together() -> None:
     findings = Findings()
-    findings.error("M202", "later", Place("b.yaml", 2, 1))
-    findings.error("M203", "column", Place("a.yaml", 10, 9))
-    findings.error("M202", "first", Place("a.yaml", 9, 1))
+    findings.error("M202", "later", Location("b.yaml", 2, 1))
+    findings.error("M203", "column", Location("a.yaml", 10, 9))
+    findings.error("M202", "first", Location("a.yaml", 9, 1))
     findings.add(Diagnostic("V402", "only a warning", severity=Severity.WARNING))
     assert [finding.message for finding in findings] == [
         "only a warning",
@@ -200,28 +200,28 @@ def test_warnings_do_not_end_a_stage() -> None:
     findings.raise_errors()
 
 
-def shown(tmp_path: Path, line: str, place: Place) -> list[str]:
+def shown(tmp_path: Path, line: str, place: Location) -> list[str]:
     (tmp_path / "f.yaml").write_text(line, encoding="utf-8")
     return render([Diagnostic("M202", "wrong", place)], tmp_path).split("\n")[2:]
 
 
 def test_carets_stand_under_the_words(tmp_path: Path) -> None:
-    rows = shown(tmp_path, "first\n  key: value\n", Place("f.yaml", 2, 8, 2, 13))
+    rows = shown(tmp_path, "first\n  key: value\n", Location("f.yaml", 2, 8, 2, 13))
     assert rows == ["   |   key: value", "   |        ^^^^^"]
 
 
 def test_a_place_without_an_end_has_one_caret(tmp_path: Path) -> None:
-    assert shown(tmp_path, "key: value", Place("f.yaml", 1, 1)) == ["   | key: value", "   | ^"]
+    assert shown(tmp_path, "key: value", Location("f.yaml", 1, 1)) == ["   | key: value", "   | ^"]
 
 
 def test_carets_stop_at_the_end_of_the_first_line(tmp_path: Path) -> None:
-    rows = shown(tmp_path, "a: >\n  b\n", Place("f.yaml", 1, 4, 2, 4))
+    rows = shown(tmp_path, "a: >\n  b\n", Location("f.yaml", 1, 4, 2, 4))
     assert rows == ["   | a: >", "   |    ^"]
 
 
 def test_long_lines_are_cut_about_the_place(tmp_path: Path) -> None:
     line = "x" * 300 + "HERE" + "y" * 300
-    rows = shown(tmp_path, line, Place("f.yaml", 1, 301, 1, 305))
+    rows = shown(tmp_path, line, Location("f.yaml", 1, 301, 1, 305))
     assert rows[0] == "   | …" + "x" * 20 + "HERE" + "y" * 76
     assert rows[1].index("^") == rows[0].index("HERE")
     assert rows[1].count("^") == 4
@@ -229,24 +229,24 @@ def test_long_lines_are_cut_about_the_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("odd", ["\u2028", "\x0b", "\x0c", "\x85", "\x1c"])
 def test_lines_are_counted_as_editors_do(tmp_path: Path, odd: str) -> None:
-    rows = shown(tmp_path, f"a{odd}b\nsecond\n", Place("f.yaml", 2, 1, 2, 7))
+    rows = shown(tmp_path, f"a{odd}b\nsecond\n", Location("f.yaml", 2, 1, 2, 7))
     assert rows == ["   | second", "   | ^^^^^^"]
 
 
 def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
-    rows = shown(tmp_path, "a\x1b[31mred\tb\x00c", Place("f.yaml", 1, 1, 1, 2))
+    rows = shown(tmp_path, "a\x1b[31mred\tb\x00c", Location("f.yaml", 1, 1, 1, 2))
     assert rows[0] == "   | a [31mred b c"
 
 
 @pytest.mark.parametrize(
-    "place", [Place("gone.yaml", 3, 1), Place("f.yaml", 9, 1), Place("f.yaml")]
+    "place", [Location("gone.yaml", 3, 1), Location("f.yaml", 9, 1), Location("f.yaml")]
 )
-def test_a_line_that_is_not_there_is_left_out(tmp_path: Path, place: Place) -> None:
+def test_a_line_that_is_not_there_is_left_out(tmp_path: Path, place: Location) -> None:
     assert shown(tmp_path, "one line", place) == []
 
 
 def test_colour_changes_nothing_but_colour(tmp_path: Path) -> None:
-    finding = Diagnostic("M202", "wrong", Place("f.yaml", 1, 1, 1, 4), ("why",), "do this")
+    finding = Diagnostic("M202", "wrong", Location("f.yaml", 1, 1, 1, 4), ("why",), "do this")
     (tmp_path / "f.yaml").write_text("key: value")
     coloured = render([finding], tmp_path, colour=True)
     assert "\x1b[" in coloured
@@ -254,7 +254,7 @@ def test_colour_changes_nothing_but_colour(tmp_path: Path) -> None:
 
 
 def test_json_has_the_parts_of_the_text() -> None:
-    place = Place("f.yaml", 1, 2, 3, 4)
+    place = Location("f.yaml", 1, 2, 3, 4)
     finding = Diagnostic("M202", "wrong", place, ("why",), "do this", (("also", place),))
     parts = json.loads(json.dumps(to_json(finding)))
     where = {"path": "f.yaml", "line": 1, "column": 2, "end_line": 3, "end_column": 4}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg.diagnostics import Findings, Place, Unavailable
+from kg.diagnostics import Findings, Location, Unavailable
 from kg.documents import MAX_DEPTH, List, Map, Node, Text, decode, read_bytes, read_yaml
 
 
@@ -50,16 +50,16 @@ def test_places_are_those_of_the_characters() -> None:
     root, _ = read("événements:\n  - mot: “ça va”\n    list: [a, 'b']\n")
     assert root is not None
     key, entries = root.pairs[0]
-    assert key.place == Place("m.yaml", 1, 1, 1, 11)
+    assert key.place == Location("m.yaml", 1, 1, 1, 11)
     assert isinstance(entries, List)
     entry = entries.items[0]
     assert isinstance(entry, Map)
-    assert entry.get("mot") == Text("“ça va”", Place("m.yaml", 2, 10, 2, 17))
-    assert entry.key("list") == Text("list", Place("m.yaml", 3, 5, 3, 9))
+    assert entry.get("mot") == Text("“ça va”", Location("m.yaml", 2, 10, 2, 17))
+    assert entry.key("list") == Text("list", Location("m.yaml", 3, 5, 3, 9))
     second = entry.get("list")
     assert isinstance(second, List)
-    assert second.place == Place("m.yaml", 3, 11, 3, 19)
-    assert second.items[1] == Text("b", Place("m.yaml", 3, 15, 3, 18))
+    assert second.place == Location("m.yaml", 3, 11, 3, 19)
+    assert second.items[1] == Text("b", Location("m.yaml", 3, 15, 3, 18))
     assert entry.get("other") is None
     assert entry.key("other") is None
 
@@ -118,14 +118,14 @@ def test_both_places_of_a_duplicate_key_are_told() -> None:
     findings = Findings()
     read_yaml(b"a: 1\nb: 2\na: 3\n", "m.yaml", findings)
     (found,) = findings
-    assert found.place == Place("m.yaml", 3, 1, 3, 2)
-    assert found.related == (("first used here", Place("m.yaml", 1, 1, 1, 2)),)
+    assert found.place == Location("m.yaml", 3, 1, 3, 2)
+    assert found.related == (("first used here", Location("m.yaml", 1, 1, 1, 2)),)
 
 
 def test_the_place_of_a_bad_byte_counts_characters() -> None:
     findings = Findings()
     assert decode("é: 1\r\n“x” ".encode() + b"\xe9", "m.yaml", findings) is None
-    assert [finding.place for finding in findings] == [Place("m.yaml", 2, 5)]
+    assert [finding.place for finding in findings] == [Location("m.yaml", 2, 5)]
 
 
 def test_a_file_that_cannot_be_read_is_the_environments_fault(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.axioms import compile_axioms
 from kg.closure import Clash, Closure, close
-from kg.diagnostics import CODES, Diagnostic, Findings, Place, Severity
+from kg.diagnostics import CODES, Diagnostic, Findings, Location, Severity
 from kg.documents import List, Map, Node, read_yaml
 from kg.entailment import without_text_layer
 from kg.generate import generate
@@ -140,13 +140,13 @@ class Bench:
             assert path.read_bytes() != before
 
 
-def reduced(document: Map, places: list[Place]) -> dict[str, object]:
+def reduced(document: Map, places: list[Location]) -> dict[str, object]:
     """A mapping without the entries in which a place lies; JSON is YAML, too."""
     sections = ((k, v) for k, v in document.pairs if not is_hit(k.place, k.place, places))
     return {key.text: kept for key, value in sections if (kept := entries(value, places))}
 
 
-def entries(section: Node, places: list[Place]) -> object:
+def entries(section: Node, places: list[Location]) -> object:
     if isinstance(section, Map):
         pairs = ((k, v) for k, v in section.pairs if not is_hit(k.place, v.place, places))
         return {key.text: plain(value) for key, value in pairs}
@@ -154,7 +154,7 @@ def entries(section: Node, places: list[Place]) -> object:
     return [item for item in items if item]
 
 
-def group(item: Map, places: list[Place]) -> object:
+def group(item: Map, places: list[Location]) -> object:
     """An entry of a list, if nothing lies in it; of a group those entries, if its defaults hold."""
     under = item.get("entries")
     if under is None:
@@ -164,7 +164,7 @@ def group(item: Map, places: list[Place]) -> object:
     return {"with": plain(item.get("with")), "entries": entries(under, places)}
 
 
-def is_hit(first: Place, last: Place, places: list[Place]) -> bool:
+def is_hit(first: Location, last: Location, places: list[Location]) -> bool:
     start, end = (first.line, first.column), (last.end_line, last.end_column)
     return any(start <= (place.line, place.column) < end for place in places)
 

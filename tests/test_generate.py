@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
-from kg.diagnostics import Findings, Place
+from kg.diagnostics import Findings, Location
 from kg.generate import Origin, generate, generate_authority
 from kg.origins import from_files, to_files
 from kg.project import load_project
@@ -136,7 +136,7 @@ def test_every_quad_has_a_line_or_words(quads: Generated) -> None:
         NamedNode(BASE + "person/iven-holm"),
         GRAPH,
     )
-    place = Place("mappings/tower.yaml", 6, 31, 6, 40)
+    place = Location("mappings/tower.yaml", 6, 31, 6, 40)
     assert quads[quad] == Origin(place, (Span(18, 30),))
 
 

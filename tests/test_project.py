@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.diagnostics import ContentError, Misuse, Place
+from kg.diagnostics import ContentError, Location, Misuse
 from kg.project import Project, load_project
 
 GOOD = """
@@ -25,7 +25,9 @@ def project(tmp_path: Path, settings: str = GOOD, name: str = "kg.toml") -> Proj
     return load_project(tmp_path)
 
 
-def faults(tmp_path: Path, settings: str, name: str = "kg.toml") -> list[tuple[str, Place | None]]:
+def faults(
+    tmp_path: Path, settings: str, name: str = "kg.toml"
+) -> list[tuple[str, Location | None]]:
     with pytest.raises(ContentError) as raised:
         project(tmp_path, settings, name)
     assert {d.code for d in raised.value.diagnostics} == {"D106"}

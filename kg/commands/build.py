@@ -15,6 +15,7 @@ from kg.commands.showing import show
 from kg.freshness import Manifest, fresh_manifest
 from kg.project import load_project
 
+UNCHANGED = "\n\n  nothing has changed since; nothing was done"
 _COUNTED = ("articles", "entries", "spans", "mentions")
 STAGES = {
     "read": "reading ontology and authority",
@@ -32,18 +33,15 @@ def command(folder: Path, force: bool, workers: int) -> None:
     """Build; an unchanged project is recognised before anything heavy is loaded."""
     manifest = None if force else fresh_manifest(load_project(folder))
     if manifest:
-        click.echo(summary(manifest))
-        click.echo("\n  nothing has changed since; nothing was done")
+        click.echo(summary(manifest) + UNCHANGED)
         return
     gc.enable()  # `kg.cli.run` does without, but a build makes garbage worth collecting
     with progress() as report:
         result = import_module("kg.flow").build(folder, force=force, workers=workers, report=report)
     if result.findings:
         show(result.findings, folder)
-    click.echo(summary(result.manifest))
-    click.echo(
-        "\n  " + " · ".join(f"{name} {spent:.1f} s" for name, spent in result.seconds.items())
-    )
+    spent = " · ".join(f"{name} {seconds:.1f} s" for name, seconds in result.seconds.items())
+    click.echo(summary(result.manifest) + (UNCHANGED if result.fresh else f"\n\n  {spent}"))
     if result.reused:
         click.echo(f"  {result.reused} unchanged articles taken over")
 
@@ -54,6 +52,8 @@ def summary(manifest: Manifest) -> str:
     reasoner = (
         f"consistent ({owl['engine']})" if owl["engine"] else "not checked by HermiT (no Java)"
     )
+    warnings = manifest["warnings"]
+    noted = [f"  notes  {warnings} warnings and notes, which `kg check` shows"] if warnings else []
     return "\n".join(
         [
             "  " + ", ".join(f"{counts[name]:,} {name}" for name in _COUNTED),
@@ -61,6 +61,7 @@ def summary(manifest: Manifest) -> str:
             "",
             f"  SHACL  conforms ({manifest['shacl']['engine']})",
             f"  OWL    {reasoner}",
+            *noted,
             "  files  build/: kg.ttl, kg.trig, articles/*.nq, store/, manifest.json",
         ]
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from kg.commands.showing import show
-from kg.diagnostics import ContentError, Diagnostic, Place
+from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.export import build_style, destination
 from kg.query import INLINE, run
 from kg.results import FORMATS, choose_format, write_answer
@@ -64,4 +64,4 @@ def _read_query(query: str | None, file: Path | None) -> tuple[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         code = "D101" if isinstance(error, UnicodeDecodeError) else "X703"
         message = f"the query cannot be read: {error}"
-        raise ContentError([Diagnostic(code, message, Place(str(file)))]) from error
+        raise ContentError([Diagnostic(code, message, Location(str(file)))]) from error
