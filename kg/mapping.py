@@ -392,6 +392,6 @@ def _or(words: Iterable[str]) -> str:
 
 
 def _a(classes: Iterable[str], joined: str = " or ") -> str:
-    """Classes with an article: `an Event or a Person`; that it is an individual goes unsaid."""
+    """Classes with an article: `an Order or a Rule`; that it is an individual goes unsaid."""
     words = [local_name(cls) for cls in classes if not cls.startswith(OWL)]
     return joined.join(f"an {word}" if word[0] in "AEIOU" else f"a {word}" for word in words)
