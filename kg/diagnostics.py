@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 # One line a code; the letter is the stage. A code is never used again for another fault.
 CODES: dict[str, str] = {
@@ -73,8 +74,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A stretch of a text file: path as the user knows it, counted from 1, end exclusive."""
 
     path: str
@@ -87,7 +87,7 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Diagnostic:
     """One finding: code, sentence, place, and what a person can do about it."""
 

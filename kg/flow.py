@@ -6,6 +6,7 @@ In: a project folder. Out: a new generation of `build/`, made current only when 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context, parent_process
@@ -32,6 +33,7 @@ from kg.freshness import Fingerprint, Manifest, current_manifest, fingerprint
 from kg.generate import Origin
 from kg.generations import generation, locked
 from kg.origins import from_files, to_files
+from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
 from kg.store import FORMAT, MANIFEST, Build, create
 from kg.terms import PUBLISHED
@@ -137,7 +139,8 @@ class Run:
         with self.stage("articles"):
             self._authority(workshop)
             self._articles(workshop, stems)
-        self.findings.raise_errors()
+            self.findings.raise_errors()
+            self._passages(workshop, stems)
         with self.stage("reason"), ThreadPoolExecutor(1) as beside:
             # The shapes of SHACL take seconds over a shapes graph, while HermiT is waited for.
             shapes = beside.submit(self._check_shapes)
@@ -202,10 +205,22 @@ class Run:
             self.records[work.stem] = {
                 "key": keys[work.stem],
                 "cites": list(work.cites),
-                "shares": {id_: [iri, *astuple(at)] for id_, (iri, at) in work.shares.items()},
+                "shares": {id_: [iri, *at] for id_, (iri, at) in work.shares.items()},
                 **work.counts,
             }
         self._one_kind()
+
+    def _passages(self, workshop: Workshop, stems: list[str]) -> None:
+        """What articles have in common word for word: a step that sees all of them at once."""
+        seeds = [seed for stem in stems if (seed := workshop.seed(stem, self.findings))]
+        quads = passage_quads(
+            shared_passages(seeds),
+            seeds,
+            base=self.project.base,
+            language=self.project.language,
+            text=workshop.ontology.text,
+        )
+        self._save("passages", *to_files(quads))
 
     def _one_kind(self) -> None:
         """An id that articles share is of one kind in all of them, or it is two individuals."""
@@ -260,8 +275,9 @@ class Run:
     # The whole graph
 
     def _asserted(self) -> list[Path]:
-        """The N-Quads files of what was written down: the authority and the articles."""
-        return [self.draft / "authority.nq", *sorted((self.draft / "articles").glob("*.nq"))]
+        """The N-Quads files of what the inputs say: authority, articles, shared passages."""
+        articles = sorted((self.draft / "articles").glob("*.nq"))
+        return [self.draft / "authority.nq", *articles, self.draft / "passages.nq"]
 
     def _origin(self, triple: Triple) -> Origin | None:
         """Why a triple is there; files are searched, because only contradictions ask."""
@@ -301,8 +317,8 @@ class Run:
 
     def _manifest(self, entailment: Entailment, hash_: str) -> dict[str, Any]:
         counts = {name: sum(r[name] for r in self.records.values()) for name in _ASSERTED}
-        authority = _lines(self.draft / "authority.nq")
-        counts["asserted"] = counts.pop("quads") + authority
+        shared = sum(_lines(self.draft / f"{name}.nq") for name in ("authority", "passages"))
+        counts["asserted"] = counts.pop("quads") + shared
         counts["inferred"] = len(entailment.inferred)
         return {
             "format": FORMAT,
@@ -336,6 +352,7 @@ _workshop: Workshop
 def _start_worker(project: Project) -> None:
     """Load the shared part once for a worker process, which ends when the build does, however."""
     global _workshop
+    gc.enable()  # `kg.__main__` turned it off
     Thread(target=_end_with_parent, daemon=True).start()
     _workshop = Workshop(project)
 

@@ -16,6 +16,7 @@ from kg.diagnostics import Location
 from kg.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
 from kg.ontology import TextLayer
 from kg.quotes import Span, context
+from kg.seeds import Seed
 from kg.terms import OA, RDF, RDFS, XSD, digest
 
 TYPE = NamedNode(RDF + "type")
@@ -118,29 +119,12 @@ class _Writer:
     def span(
         self, span: Span, article: GroundedArticle, cls: str, origin: Origin
     ) -> Iterator[tuple[Quad, Origin]]:
-        """A span as a Web Annotation specific resource with a quote and a position selector."""
-        node = self.span_node(span)
-        quote, position = NamedNode(f"{node.value}/quote"), NamedNode(f"{node.value}/position")
-        prefix, suffix = context(span, article.seed.text)
         types = ("Span",) if cls == "Span" else ("Span", cls)
-        rows: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
-            *((node, TYPE, self.text(name)) for name in types),
-            (node, TYPE, _oa("SpecificResource")),
-            (node, LABEL, Literal(span.exact(article.seed.text), language=article.language)),
-            (node, _oa("hasSource"), NamedNode(article.iri)),
-            (node, self.text("inArticle"), NamedNode(article.iri)),
-            (node, _oa("hasSelector"), quote),
-            (node, _oa("hasSelector"), position),
-            (quote, TYPE, _oa("TextQuoteSelector")),
-            (quote, _oa("exact"), Literal(span.exact(article.seed.text))),
-            (quote, _oa("prefix"), Literal(prefix)),
-            (quote, _oa("suffix"), Literal(suffix)),
-            (position, TYPE, _oa("TextPositionSelector")),
-            (position, _oa("start"), _integer(span.start)),
-            (position, _oa("end"), _integer(span.end)),
-        ]
-        for subject, predicate, object_ in rows:
-            yield self.quad(subject, predicate, object_), origin
+        seed, language = article.seed, article.language
+        for quad in span_quads(
+            span, seed, article.iri, language, types, graph=self.graph, text=self.text
+        ):
+            yield quad, origin
 
     def span_node(self, span: Span) -> NamedNode:
         return span_node(self.article_iri or "", span)
@@ -153,6 +137,51 @@ class _Writer:
 
     def quad(self, subject: NamedNode, predicate: NamedNode, object_: NamedNode | Literal) -> Quad:
         return Quad(subject, predicate, object_, self.graph)
+
+
+def span_quads(
+    span: Span,
+    seed: Seed,
+    article: str,
+    language: str,
+    types: Iterable[str] = ("Span",),
+    *,
+    graph: NamedNode,
+    text: TextLayer,
+) -> Iterator[Quad]:
+    """A span as a Web Annotation specific resource with a quote and a position selector.
+
+    https://www.w3.org/TR/annotation-model/#selectors
+
+    Args:
+        span: what to describe.
+        seed: the article that it is a stretch of.
+        article: IRI of the article.
+        language: language tag of its words.
+        types: classes of the text layer, by local name.
+        graph: the named graph to write into.
+        text: the terms of the text layer.
+    """
+    node = span_node(article, span)
+    quote, position = NamedNode(f"{node.value}/quote"), NamedNode(f"{node.value}/position")
+    exact, (prefix, suffix) = span.exact(seed.text), context(span, seed.text)
+    rows: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
+        *((node, TYPE, text(name)) for name in types),
+        (node, TYPE, _oa("SpecificResource")),
+        (node, LABEL, Literal(exact, language=language)),
+        (node, _oa("hasSource"), NamedNode(article)),
+        (node, text("inArticle"), NamedNode(article)),
+        (node, _oa("hasSelector"), quote),
+        (node, _oa("hasSelector"), position),
+        (quote, TYPE, _oa("TextQuoteSelector")),
+        (quote, _oa("exact"), Literal(exact)),
+        (quote, _oa("prefix"), Literal(prefix)),
+        (quote, _oa("suffix"), Literal(suffix)),
+        (position, TYPE, _oa("TextPositionSelector")),
+        (position, _oa("start"), _integer(span.start)),
+        (position, _oa("end"), _integer(span.end)),
+    ]
+    return (Quad(subject, predicate, object_, graph) for subject, predicate, object_ in rows)
 
 
 def _oa(name: str) -> NamedNode:

@@ -30,9 +30,10 @@ KEYWORDS = frozenset({"a", "id", "with", "entries"})
 
 TEXT_TERMS = frozenset(
     """
-    Article Background Fact InferredTime Mention Span Time anchor basis basisArticle characters
-    confidence date denotes earliest generated granularity inArticle inference key latest partOfDay
-    quote reason rule section sha256 value words
+    Article Background Fact InferredTime Mention Settlement Span Time anchor basis basisArticle
+    between characters compared comparedBy concerns confidence date denotes earliest generated
+    granularity inArticle inference key latest namesCompared partOfDay quote reason rule
+    sameWordingAs section settles sha256 timeScoped value words
     """.split()  # noqa: SIM905  (a list of words reads best as words)
 )
 """Local names that the engine writes or reads; `ontology/text.ttl` declares them."""

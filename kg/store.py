@@ -119,10 +119,11 @@ class Build:
         return dict(self.manifest["prefixes"])
 
     def files(self) -> list[Path]:
-        """The N-Quads files: shared individuals, articles by name, inferred, ontology."""
-        shared = [self.folder / f"{name}.nq" for name in ("authority", "inferred", "ontology")]
+        """The N-Quads files: shared individuals, articles, passages, inferred, ontology."""
+        names = ("authority", "passages", "inferred", "ontology")
+        authority, *others = (self.folder / f"{name}.nq" for name in names)
         articles = sorted(self.folder.glob("articles/*.nq"))
-        return [path for path in (shared[0], *articles, *shared[1:]) if path.exists()]
+        return [path for path in (authority, *articles, *others) if path.exists()]
 
 
 def open_build(folder: Path) -> Build:

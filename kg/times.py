@@ -14,9 +14,9 @@ The rules, named as the individuals of the text layer:
 - weekday: Monday = the most recent such day, the base day included; last Monday = the most recent
   one before the base day; next Monday = the first one after it. (This Monday says neither.)
 - relativeDay: today, yesterday, tomorrow, tonight, last night, this morning/afternoon/evening.
-- monthOfYear: October 2024; 2024-10. year: 2024.
-- month: October = the most recent such month, the base month included; last, next: as for weekdays;
-  this October = the one of the base year.
+- monthOfYear: October 2024; 2024-10. yearNumber: 2024.
+- monthName: October = the most recent such month, the base month included; last, next: as for
+  weekdays; this October = the one of the base year.
 - relativeMonth, relativeYear: last, this, next month or year.
 
 Around them may stand: back, on, in, at, by, the, early, late, and for a day its part ("on Tuesday
@@ -385,9 +385,9 @@ _RULES = (
     _Rule("relativeDay", "day", True, _relative_day, _THIS_PART),
     _Rule("monthOfYear", "month", False, _written, f"{_M}(?: of|,)? {_Y}"),
     _Rule("monthOfYear", "month", False, _written, _ISO_MONTH),
-    _Rule("month", "month", True, _month, f"(?:{_S})?{_M}"),
+    _Rule("monthName", "month", True, _month, f"(?:{_S})?{_M}"),
     _Rule("relativeMonth", "month", True, _relative, f"{_S}(?P<unit>month)"),
-    _Rule("year", "year", False, _written, f"(?:year )?{_Y}"),
+    _Rule("yearNumber", "year", False, _written, f"(?:year )?{_Y}"),
     _Rule("relativeYear", "year", True, _relative, f"{_S}(?P<unit>year)"),
 )
 

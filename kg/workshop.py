@@ -152,7 +152,7 @@ class Workshop:
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
         """One article tied to its words; `None` if its files cannot be read at all."""
-        seed = self._seed(stem, findings)
+        seed = self.seed(stem, findings)
         found = self._outline(self.project.folder / "mappings" / f"{stem}.yaml", findings)
         if seed is None or found is None:
             return None
@@ -171,7 +171,8 @@ class Workshop:
             findings=findings,
         )
 
-    def _seed(self, stem: str, findings: Findings) -> Seed | None:
+    def seed(self, stem: str, findings: Findings) -> Seed | None:
+        """An article as given; `None` with a finding if it cannot be read."""
         path = self.project.folder / "seeds" / f"{stem}.txt"
         name = self.project.name(path)
         if not path.is_file():

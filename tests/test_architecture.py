@@ -30,11 +30,11 @@ kg
 diagnostics grammar hints quotes terms times
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
 axioms clashes freshness ontology query seeds starting store turtle wording
-closure export grounded outline
+closure comparing export grounded outline
 jsonld mapping generate opening reasoning results
-dating entailment evidence origins questions validation
-naming
-ground
+accounts dating entailment evidence origins passages questions validation
+conflicts naming
+conflict_rendering ground
 workshop
 coverage expansion flow
 checking coverage_page

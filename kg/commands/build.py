@@ -35,7 +35,7 @@ def command(folder: Path, force: bool, workers: int) -> None:
     if manifest:
         click.echo(summary(manifest) + UNCHANGED)
         return
-    gc.enable()  # `kg.cli.run` does without, but a build makes garbage worth collecting
+    gc.enable()  # the command starts without, but a build makes garbage worth collecting
     with progress() as report:
         result = import_module("kg.flow").build(folder, force=force, workers=workers, report=report)
     if result.findings:
