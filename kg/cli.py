@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from kg import __version__
-from kg.commands.showing import show
+from kg.commands.showing import count, show
 from kg.diagnostics import ContentError
 
 VERBS = {
@@ -55,8 +55,7 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except ContentError as error:
             show(error.diagnostics, ctx.params["project"], error.sources)
-            count = len(error.diagnostics)
-            click.echo(f"{count} error{'s' if count != 1 else ''}", err=True)
+            click.echo(count(len(error.diagnostics), "error"), err=True)
             ctx.exit(error.exit_status)
 
 
@@ -82,7 +81,7 @@ def run() -> None:
     try:
         main()
     except SystemExit as end:
-        with suppress(BrokenPipeError):  # whoever read the output has seen enough
+        with suppress(OSError):  # whoever read the output is gone, or has no room for it
             sys.stdout.flush()
-        sys.stderr.flush()
+            sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)

@@ -34,12 +34,12 @@ from operator import attrgetter
 
 from pyoxigraph import Quad
 
-from kg.diagnostics import Diagnostic, Findings, Location, Misuse
+from kg.diagnostics import Findings, Location
 from kg.generate import Origin, generate
 from kg.grounded import GroundedArticle, GroundedNode
-from kg.hints import did_you_mean
 from kg.quotes import Lines, Span
 from kg.sentences import split, words
+from kg.stems import find_stem
 from kg.terms import local_name
 from kg.workshop import Workshop
 
@@ -223,19 +223,16 @@ def cover(workshop: Workshop, stems: Sequence[str] = ()) -> Coverage:
 
     Args:
         workshop: of the project.
-        stems: the articles; without any, all that have a mapping.
+        stems: the articles, or beginnings of their names; without any, all that have a mapping.
 
     Raises:
         Misuse: an article has no mapping.
         ContentError: a mapping has errors; all of them.
     """
     known = [path.stem for path in workshop.project.mappings()]
-    for stem in stems:
-        if stem not in known:
-            help_ = did_you_mean(stem, known)
-            raise Misuse([Diagnostic("S101", f"there is no mapping `{stem}`", help=help_)])
+    chosen = dict.fromkeys(find_stem(stem, known) for stem in stems or known)
     findings = Findings()
-    grounded = [workshop.ground(stem, findings) for stem in dict.fromkeys(stems or known)]
+    grounded = [workshop.ground(stem, findings) for stem in chosen]
     findings.raise_errors()
     return Coverage(tuple(_Measure(found, workshop).read() for found in grounded if found))
 

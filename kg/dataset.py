@@ -173,18 +173,33 @@ def count(paths: Iterable[Path]) -> dict[str, int]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A binary stream that takes the place of `path` only when everything has been written.
+    """A binary stream that takes the place of a file only when everything has been written.
+
+    A link is followed, the permissions of the file that is replaced are kept, and what is no plain
+    file, such as a pipe or a device, is written to as it is.
 
     Raises:
         ContentError: the folder or the file cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    target = path.resolve()
     try:
-        with draft.open("wb") as stream:
-            yield stream
-        draft.replace(path)
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
+                yield stream
+            return
+        yield from _replaced(target)
     except OSError as error:
         message = f"`{path}` cannot be written: {error.strerror or error}"
         raise ContentError([Diagnostic("X703", message)]) from error
+
+
+def _replaced(target: Path) -> Iterator[BinaryIO]:
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with draft.open("wb") as stream:
+            yield stream
+        if target.exists():
+            draft.chmod(target.stat().st_mode)
+        draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

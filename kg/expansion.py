@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.diagnostics import Diagnostic, Findings, Misuse
-from kg.hints import did_you_mean
+from kg.diagnostics import Findings
 from kg.jsonld import Json, expand, expand_authority
 from kg.project import Project, load_project
+from kg.stems import find_stem
 from kg.wording import wording
 from kg.workshop import Workshop
 
@@ -23,7 +23,8 @@ def expand_mapping(folder: Path, stem: str) -> Json:
 
     Args:
         folder: the project.
-        stem: of an article with a mapping, or `authority` for all shared individuals.
+        stem: of an article with a mapping, or a beginning that no other has; or `authority`
+            for all shared individuals.
 
     Raises:
         Misuse: there is no such mapping.
@@ -31,11 +32,8 @@ def expand_mapping(folder: Path, stem: str) -> Json:
     """
     project = load_project(folder)
     known = [AUTHORITY, *(path.stem for path in project.mappings())]
-    if stem not in known:
-        help_ = did_you_mean(stem, known)
-        raise Misuse([Diagnostic("S101", f"there is no mapping `{stem}`", help=help_)])
     with wording(project):
-        return _expand(project, stem)
+        return _expand(project, find_stem(stem, known))
 
 
 def _expand(project: Project, stem: str) -> Json:

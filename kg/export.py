@@ -185,6 +185,9 @@ def destination(path: Path | None) -> Iterator[BinaryIO]:
     """The stream for a command's data: a file that appears when it is whole, or standard output.
 
     A reader that has seen enough and closes the pipe is no error.
+
+    Raises:
+        ContentError: X703, it cannot be written.
     """
     if path is not None:
         with replacing(path) as stream:
@@ -195,4 +198,12 @@ def destination(path: Path | None) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # What is still buffered would be written, and fail, once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
+    except OSError as error:
+        _abandon_output()
+        message = f"standard output cannot be written: {error.strerror or error}"
+        raise ContentError([Diagnostic("X703", message)]) from error
+
+
+def _abandon_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

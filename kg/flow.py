@@ -29,7 +29,7 @@ from kg.dataset import rdfc_hash, to_nquads
 from kg.diagnostics import Diagnostic, Findings, Location, Severity
 from kg.entailment import Entailment, entail
 from kg.export import build_style, write
-from kg.freshness import Fingerprint, Manifest, current_manifest, fingerprint
+from kg.freshness import PARTS, Fingerprint, Manifest, current_manifest, fingerprint, is_fresh
 from kg.generate import Origin
 from kg.generations import generation, locked
 from kg.origins import from_files, to_files
@@ -94,9 +94,9 @@ def build(
     with locked(project.build, waiting, partial(report, "waiting for another build")):
         prints = fingerprint(project)
         previous = None if force else current_manifest(project)
-        if previous and previous.get("fingerprint") == prints.whole:
+        if previous and is_fresh(project, previous, prints):
             return Summary(previous, fresh=True)
-        with wording(project), generation(project.build) as draft:
+        with wording(project), generation(project.build, PARTS) as draft:
             return Run(project, prints, previous or {}, draft, workers, report).build()
 
 
@@ -205,10 +205,10 @@ class Run:
             self.records[work.stem] = {
                 "key": keys[work.stem],
                 "cites": list(work.cites),
-                "shares": {id_: [iri, *at] for id_, (iri, at) in work.shares.items()},
+                "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
                 **work.counts,
             }
-        self._one_kind()
+        self._refuse_two_in_one()
 
     def _passages(self, workshop: Workshop, stems: list[str]) -> None:
         """What articles have in common word for word: a step that sees all of them at once."""
@@ -222,21 +222,26 @@ class Run:
         )
         self._save("passages", *to_files(quads))
 
-    def _one_kind(self) -> None:
-        """An id that articles share is of one kind in all of them, or it is two individuals."""
-        seen: dict[str, tuple[str, Location]] = {}
+    def _refuse_two_in_one(self) -> None:
+        """An id that articles share is of one kind and has one label, or it is two individuals."""
+        seen: dict[str, tuple[str, str, Location]] = {}
         for _, record in sorted(self.records.items()):
-            for id_, (iri, *at) in record["shares"].items():
+            for id_, (iri, label, *at) in record["shares"].items():
                 place = Location(*at)
-                first, where = seen.setdefault(id_, (iri, place))
+                first, name, where = seen.setdefault(id_, (iri, label, place))
                 if first != iri:
-                    self.findings.error(
-                        "M206",
-                        f"id `{id_}` makes <{iri}> here and <{first}> elsewhere",
-                        place,
-                        help="keep the id in one section, or choose another one here",
-                        related=[("declared here", where)],
-                    )
+                    message = f"id `{id_}` makes <{iri}> here and <{first}> elsewhere"
+                elif label and name and label != name:
+                    message = f"id `{id_}` is labelled `{label}` here and `{name}` elsewhere"
+                else:
+                    continue
+                self.findings.error(
+                    "M206",
+                    message,
+                    place,
+                    help="write the same in both places, or choose another id here",
+                    related=[("declared here", where)],
+                )
 
     def _key(self, stem: str) -> str:
         return self.prints.of(*_SHARED, f"seeds/{stem}.txt", f"mappings/{stem}.yaml")

@@ -17,6 +17,9 @@ from kg.project import Project
 
 Manifest = dict[str, Any]
 
+PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
+"""What a build folder holds for people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
@@ -66,9 +69,14 @@ def current_manifest(project: Project) -> Manifest | None:
     return manifest if isinstance(manifest, dict) else None
 
 
+def is_fresh(project: Project, manifest: Manifest | None, prints: Fingerprint) -> bool:
+    """Whether a build is of these inputs, and all there."""
+    if not manifest or manifest.get("fingerprint") != prints.whole:
+        return False
+    return all((project.build / part).exists() for part in PARTS)
+
+
 def fresh_manifest(project: Project) -> Manifest | None:
     """The manifest of the current build if nothing has changed since."""
     manifest = current_manifest(project)
-    if manifest and manifest.get("fingerprint") == fingerprint(project).whole:
-        return manifest
-    return None
+    return manifest if is_fresh(project, manifest, fingerprint(project)) else None

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +22,6 @@ from kg.diagnostics import Diagnostic, Location, Unavailable
 
 CURRENT = "current"
 _GENERATIONS = ".generations"
-_SHOWN = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
-"""Links beside `current`, so that people find `build/kg.ttl`; they move with it."""
 
 
 @contextmanager
@@ -62,10 +61,14 @@ def _acquire(lock: BaseFileLock, waiting: float, on_wait: Callable[[], None]) ->
 
 
 @contextmanager
-def generation(build: Path) -> Iterator[Path]:
+def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
     """A fresh folder that becomes the current build if the block ends well.
 
     The caller holds the lock. What is neither current nor new is removed.
+
+    Args:
+        build: the build folder.
+        parts: what people look for in it, such as `kg.ttl`; links to these move with `current`.
 
     Raises:
         Unavailable: X703, the folder cannot be written.
@@ -73,13 +76,14 @@ def generation(build: Path) -> Iterator[Path]:
     try:
         _sweep(build)
         draft = Path(tempfile.mkdtemp(dir=build / _GENERATIONS))
+        draft.chmod(stat.S_IMODE(build.stat().st_mode))  # `mkdtemp` keeps others out
         try:
             yield draft
             _point(build / CURRENT, draft.relative_to(build))
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        for name in _SHOWN:
+        for name in parts:
             _point(build / name, Path(CURRENT, name))
     except OSError as error:
         raise _unwritable(build, error) from error

@@ -173,9 +173,10 @@ class Ontology:
         return self.graph.named(NamedNode(iri), RDF + "type")
 
     def assertions(self) -> list[Triple]:
-        """What the ontology itself says of its individuals; annotations and declarations apart."""
+        """What the ontology itself says of its individuals: classes, relations and labels."""
         named = set(self.individuals.values())
-        roles = {p.value for p in self.graph.instances(OWL + "ObjectProperty")} | {RDF + "type"}
+        roles = {p.value for p in self.graph.instances(OWL + "ObjectProperty")}
+        roles |= {RDF + "type", SKOS + "prefLabel"}
         return [
             t
             for t in self.core

@@ -29,6 +29,7 @@ from kg.origins import to_files
 from kg.outline import Outline, outline
 from kg.project import Project
 from kg.seeds import Seed, read_seed
+from kg.terms import SKOS
 from kg.validation import load_shapes, to_diagnostics, to_graph, validate
 
 
@@ -42,7 +43,7 @@ class ArticleWork:
         origins: JSON with the origin of each line.
         counts: entries, nodes, spans, mentions and quads.
         cites: other articles that it names.
-        shares: the ids that it declares for all articles: IRI and place of each.
+        shares: the ids that it declares for all articles: IRI, label and place of each.
         findings: errors and warnings; with errors the quads are not to be used.
     """
 
@@ -51,7 +52,7 @@ class ArticleWork:
     origins: bytes = b""
     counts: dict[str, int] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
-    shares: dict[str, tuple[str, Location]] = field(default_factory=dict)
+    shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
 
 
@@ -233,9 +234,14 @@ def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:
             )
 
 
-def _shares(article: GroundedArticle) -> dict[str, tuple[str, Location]]:
+def _shares(article: GroundedArticle) -> dict[str, tuple[str, str, Location]]:
     shared = (node for node in article.nodes if node.shared)
-    return {node.iri.rpartition("/")[2]: (node.iri, node.place) for node in shared}
+    return {node.iri.rpartition("/")[2]: (node.iri, _label(node), node.place) for node in shared}
+
+
+def _label(node: GroundedNode) -> str:
+    labels = (f.object.value for f in node.facts if f.predicate == SKOS + "prefLabel")  # type: ignore[union-attr]
+    return next(labels, "")
 
 
 def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:

@@ -29,7 +29,7 @@ LADDER = """
 kg
 diagnostics grammar hints quotes terms times
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
-axioms clashes freshness ontology query seeds starting store turtle wording
+axioms clashes freshness ontology query seeds starting store turtle wording stems
 closure comparing export grounded outline
 jsonld mapping generate opening reasoning results
 accounts dating entailment evidence origins passages questions validation
@@ -38,7 +38,7 @@ conflict_rendering ground
 workshop
 coverage expansion flow
 checking coverage_page
-commands.showing
+commands.opening commands.showing
 commands
 cli
 __main__
@@ -50,7 +50,7 @@ RUNGS = {
 }
 # Who loads modules of the engine by name, when they are needed, so that `kg query` starts fast.
 EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
-LAZY = {"kg", "kg.cli", "kg.commands.build", "kg.commands.showing"}
+LAZY = {"kg", "kg.cli", "kg.commands.build", "kg.commands.opening", "kg.commands.showing"}
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {
     "place": "a part of a diagnostic",

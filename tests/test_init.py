@@ -54,7 +54,7 @@ def test_a_project_made_by_the_wheel_checks_builds_and_answers(
     assert kg("init", "mine").returncode == 0
     checked = kg("--project", "mine", "check")
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert "1 mappings, 1 questions: 0 errors, 0 warnings" in checked.stdout
+    assert "1 mapping, 1 question: 0 errors, 0 warnings" in checked.stdout
     built = kg("--project", "mine", "build")
     assert built.returncode == 0, built.stderr
     asked = kg(

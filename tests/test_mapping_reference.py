@@ -270,13 +270,13 @@ def test_the_times_of_the_reference_are_read_so():
         assert (result.value, result.rule) == (value, rule), words
     assert {rule for *_, rule in found} == {
         "calendarDate",
-        "month",
+        "monthName",
         "monthOfYear",
         "relativeDay",
         "relativeMonth",
         "relativeYear",
         "weekday",
-        "year",
+        "yearNumber",
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kg.checking import check
-from kg.commands.showing import show
+from kg.commands.showing import count, show
 from kg.diagnostics import Severity
 from kg.project import load_project
 from kg.rendering import to_json
@@ -37,5 +37,6 @@ def command(ctx: click.Context, form: str, workers: int) -> None:
 
 def _verdict(folder: Path, errors: int, others: int) -> str:
     project = load_project(folder)
-    asked = f"{len(project.mappings())} mappings, {len(project.questions())} questions"
-    return f"{asked}: {errors} errors, {others} warnings and notes"
+    mappings, questions = len(project.mappings()), len(project.questions())
+    asked = f"{count(mappings, 'mapping')}, {count(questions, 'question')}"
+    return f"{asked}: {count(errors, 'error')}, {count(others, 'warning')}"

@@ -18,5 +18,5 @@ from kg.expansion import expand_mapping
 @click.pass_obj
 def command(folder: Path, mapping: str) -> None:
     """Print the document on stdout."""
-    document = expand_mapping(folder, Path(mapping).stem)
+    document = expand_mapping(folder, mapping)
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from kg.commands.opening import open_project
 from kg.export import EXTENSIONS, SYNTAXES, build_style, destination, select_files, write
-from kg.store import open_build
 
 
 @click.command("export")
@@ -39,7 +39,7 @@ def command(
         syntax = "ttl" if output is None else EXTENSIONS.get(output.suffix.lower())
     if syntax is None:
         raise click.UsageError(f"the extension of {output} names no syntax: choose one with -F")
-    build = open_build(project / "build")
+    build = open_project(project)
     files = select_files(build, graphs)
     with destination(output) as out:
         write(files, syntax, out, build_style(build, head=not graphs))

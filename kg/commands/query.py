@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
+from kg.commands.opening import open_project
 from kg.commands.showing import show
 from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.export import build_style, destination
 from kg.query import INLINE, run
 from kg.results import FORMATS, choose_format, write_answer
-from kg.store import open_build
 
 
 @click.command("query")
@@ -41,7 +41,7 @@ def command(
     usual published ones need no declaration; relative IRIs such as <person/...> mean the data.
     """
     text, name = _read_query(query, file)
-    build = open_build(project / "build")
+    build = open_project(project)
     answer = run(build.store, text, build.prefixes, base=build.base, name=name)
     if answer.warnings:
         show(answer.warnings, project)

@@ -23,3 +23,8 @@ def show(
     rendering = import_module("kg.rendering")  # only needed once there is something to say
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     click.echo(rendering.render(diagnostics, folder, sources, colour=colour) + "\n", err=True)
+
+
+def count(number: int, word: str) -> str:
+    """A number with its noun: `1 error`, `2 errors`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

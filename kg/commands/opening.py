@@ -1,0 +1,22 @@
+"""The build that a verb reads.
+
+In: the project folder of the command line. Out: its current build.
+Refuses: a folder that is no project (X701), and a project without a build (X702).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from kg.diagnostics import Unavailable
+from kg.store import Build, open_build
+
+
+def open_project(folder: Path) -> Build:
+    """The current build of a project; its settings are only read to say what is wrong."""
+    try:
+        return open_build(folder / "build")
+    except Unavailable:
+        import_module("kg.project").load_project(folder)
+        raise
