@@ -163,6 +163,19 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
+@pytest.mark.parametrize("part", ["store", "kg.ttl"])
+def test_a_build_that_has_lost_a_part_is_made_again(part: str, tmp_path, copy_project, kg) -> None:
+    folder = copy_project(tmp_path / "project")
+    assert kg("build", folder=folder).returncode == 0
+    lost = folder / "build" / "current" / part
+    before = contents(folder / "build" / "current")
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    again = kg("build", folder=folder)
+    assert "5 unchanged articles taken over" in again.stdout
+    assert contents(folder / "build" / "current") == before
+    assert kg("query", "ASK { ?s ?p ?o }", folder=folder).stdout == "true\n"
+
+
 def test_nothing_is_done_when_nothing_changed(real, kg) -> None:
     before = state(real.folder)
     result = kg("build", folder=real.folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -162,6 +165,31 @@ def test_file_is_replaced_only_when_all_is_written(tmp_path):
         assert path.read_text() == "old"
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_is_followed_and_permissions_are_kept(tmp_path):
+    path, link = tmp_path / "out.ttl", tmp_path / "link.ttl"
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    with dataset.replacing(link) as stream:
+        stream.write(b"new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_what_is_no_plain_file_is_written_to_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    with dataset.replacing(pipe) as stream:
+        stream.write(b"through")
+    assert reader.communicate()[0] == b"through"
+    assert pipe.is_fifo()
+    with pytest.raises(ContentError, match="X703"), dataset.replacing(tmp_path):
+        pass
+    assert tmp_path.is_dir()
 
 
 def test_folder_that_is_missing_is_reported(tmp_path):

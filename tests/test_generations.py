@@ -14,12 +14,14 @@ import pytest
 from filelock import FileLock
 
 from kg.diagnostics import Unavailable
+from kg.freshness import PARTS
 from kg.generations import generation, locked
 
 # Builds a generation of three files and dies by SIGKILL at the n-th event of the file system.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from kg.freshness import PARTS
 from kg.generations import generation, locked
 
 build, text, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -33,7 +35,7 @@ def die(event, arguments):
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(die)
-with locked(build, -1, lambda: None), generation(build) as draft:
+with locked(build, -1, lambda: None), generation(build, PARTS) as draft:
     for name in ("kg.ttl", "manifest.json"):
         (draft / name).write_text(text)
     (draft / "store").mkdir()
@@ -42,7 +44,7 @@ with locked(build, -1, lambda: None), generation(build) as draft:
 
 
 def write(build: Path, text: str) -> None:
-    with locked(build, -1, lambda: None), generation(build) as draft:
+    with locked(build, -1, lambda: None), generation(build, PARTS) as draft:
         for name in ("kg.ttl", "manifest.json"):
             (draft / name).write_text(text)
         (draft / "store").mkdir()
@@ -82,7 +84,7 @@ def test_a_failing_build_leaves_the_previous_one(tmp_path: Path) -> None:
     write(tmp_path / "build", "old")
 
     def fail() -> None:
-        with generation(tmp_path / "build") as draft:
+        with generation(tmp_path / "build", PARTS) as draft:
             (draft / "kg.ttl").write_text("half")
             raise ZeroDivisionError
 
@@ -190,3 +192,12 @@ def test_what_stands_in_the_way_of_a_link_is_refused(tmp_path: Path) -> None:
         write(tmp_path / "build", "new")
     assert [finding.code for finding in raised.value.diagnostics] == ["X703"]
     assert (tmp_path / "build/kg.ttl").is_dir()
+
+
+def test_others_may_read_a_build_if_they_may_read_its_folder(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    build.mkdir(mode=0o755)
+    build.chmod(0o755)
+    with generation(build, PARTS) as draft:
+        pass
+    assert draft.stat().st_mode & 0o777 == 0o755
