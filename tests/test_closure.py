@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import owlrl
@@ -819,7 +818,7 @@ def test_the_ontology_of_the_project_contradicts_itself_nowhere() -> None:
 # ---------------------------------------------------------------------- size
 
 
-def test_time_grows_with_the_facts() -> None:
+def test_inferences_grow_with_the_facts() -> None:
     axioms = compile_axioms(
         read(
             """:A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :p owl:inverseOf :q .
@@ -827,14 +826,9 @@ def test_time_grows_with_the_facts() -> None:
         )
     )
 
-    def took(size: int) -> float:
+    for size in (2_000, 40_000):
         facts = [
             Triple(NamedNode(f"{EX}{n}"), NamedNode(EX + "ps"[n % 2]), NamedNode(f"{EX}{(n + 1)}"))
             for n in range(size)
         ]
-        start = time.perf_counter()
         assert len(close(facts, axioms).inferred) == size // 2 * 5
-        return time.perf_counter() - start
-
-    small = min(took(2_000) for _ in range(3))
-    assert took(40_000) < 20 * small * 4

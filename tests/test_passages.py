@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -197,22 +195,6 @@ def test_the_seed_of_hashes_does_not_matter(root: Path) -> None:
     }
     assert len(outputs) == 1
     assert "Span" in outputs.pop()
-
-
-def test_time_grows_with_the_corpus_and_not_with_its_pairs() -> None:
-    words = random.Random(1)
-    texts = [
-        seed(f"{number:04}", " ".join(f"w{words.randrange(5000)}" for _ in range(300)))
-        for number in range(1600)
-    ]
-
-    def seconds(count: int) -> float:
-        start = time.perf_counter()
-        shared_passages(texts[:count])
-        return time.perf_counter() - start
-
-    seconds(50)
-    assert seconds(1600) < 12 * seconds(400)  # all pairs would take 16 times as long
 
 
 # ---------------------------------------------------------------- quads
