@@ -543,6 +543,11 @@ def test_command_refuses(project, arguments, status, code):
 def test_command_without_a_build(tmp_path):
     error = invoke(tmp_path, "ASK {}").exception
     assert isinstance(error, ContentError)
+    assert (error.exit_status, error.diagnostics[0].code) == (2, "X701")
+    settings = 'base = "https://example.org/"\n[namespaces]\ntext = "https://example.org/text#"\n'
+    (tmp_path / "kg.toml").write_text(settings, encoding="utf-8")
+    error = invoke(tmp_path, "ASK {}").exception
+    assert isinstance(error, ContentError)
     assert (error.exit_status, error.diagnostics[0].code) == (3, "X702")
 
 
