@@ -89,8 +89,10 @@ def check_shapes(project: Project) -> list[Diagnostic]:
 def _owner(shapes: Graph, focus: str) -> str:
     """The shape with a name that a node of a shapes graph belongs to."""
     node: Node | None = BNode(focus) if (BNode(focus), None, None) in shapes else URIRef(focus)
+    seen: set[Node] = set()
     while isinstance(node, BNode):
-        node = min(shapes.subjects(None, node), default=None, key=str)
+        seen.add(node)  # shapes without a name may refer to one another in a circle
+        node = min(set(shapes.subjects(None, node)) - seen, default=None, key=str)
     return f"<{node}>" if node else "a shape without a name"
 
 
