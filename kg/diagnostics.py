@@ -8,7 +8,7 @@ Refuses: a code that the catalogue below does not list. Rendering lives in `kg.r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -87,9 +87,26 @@ class Location(NamedTuple):
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
+class Edit(NamedTuple):
+    """Other text for a stretch of a file of the user.
+
+    `place` has an end, and counts as every `Location` does: code points of the decoded text, lines
+    ending with a line feed, a carriage return, or both. Where start and end are the same, `text` is
+    inserted. `text` is what the file shall have there: quotation marks and escapes of the file's
+    own language are already in it.
+    """
+
+    place: Location
+    text: str
+
+
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding: code, sentence, place, and what a person can do about it."""
+    """One finding: code, sentence, place, and what a person can do about it.
+
+    `fixes` are the edits that certainly mend it, all of them together; what a person has to decide
+    is in `help` only. Edits of one finding do not overlap.
+    """
 
     code: str
     message: str
@@ -98,6 +115,7 @@ class Diagnostic:
     help: str | None = None
     related: tuple[tuple[str, Location], ...] = ()
     severity: Severity = Severity.ERROR
+    fixes: tuple[Edit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
@@ -162,9 +180,11 @@ class Findings:
         notes: Iterable[str] = (),
         help: str | None = None,  # noqa: A002  (the word users see)
         related: Iterable[tuple[str, Location]] = (),
+        fixes: Iterable[Edit] = (),
     ) -> None:
         """Keep one error."""
-        self.add(Diagnostic(code, message, place, tuple(notes), help, tuple(related)))
+        found = Diagnostic(code, message, place, tuple(notes), help, tuple(related))
+        self.add(replace(found, fixes=tuple(fixes)))
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Keep several findings."""

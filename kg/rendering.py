@@ -47,6 +47,9 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
             {"message": message, "place": _place_json(place)}
             for message, place in diagnostic.related
         ],
+        "fixes": [
+            {"place": _place_json(place), "replacement": text} for place, text in diagnostic.fixes
+        ],
     }
 
 

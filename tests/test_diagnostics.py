@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,16 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg import entailment
 from kg.checking import check
-from kg.diagnostics import CODES, ContentError, Diagnostic, Findings, Location, Misuse, Severity
+from kg.diagnostics import (
+    CODES,
+    ContentError,
+    Diagnostic,
+    Edit,
+    Findings,
+    Location,
+    Misuse,
+    Severity,
+)
 from kg.export import select_files, write
 from kg.flow import build
 from kg.generate import Origin
@@ -256,6 +266,7 @@ def test_colour_changes_nothing_but_colour(tmp_path: Path) -> None:
 def test_json_has_the_parts_of_the_text() -> None:
     place = Location("f.yaml", 1, 2, 3, 4)
     finding = Diagnostic("M202", "wrong", place, ("why",), "do this", (("also", place),))
+    finding = replace(finding, fixes=(Edit(place, "right"),))
     parts = json.loads(json.dumps(to_json(finding)))
     where = {"path": "f.yaml", "line": 1, "column": 2, "end_line": 3, "end_column": 4}
     assert parts == {
@@ -266,4 +277,5 @@ def test_json_has_the_parts_of_the_text() -> None:
         "notes": ["why"],
         "help": "do this",
         "related": [{"message": "also", "place": where}],
+        "fixes": [{"place": where, "replacement": "right"}],
     }
