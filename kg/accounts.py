@@ -18,8 +18,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.comparing import Aspect, Comparison, Content, Interval, Term, is_part_of
 from kg.diagnostics import Location
-from kg.generate import LABEL, TYPE, Origin
+from kg.generate import LABEL, TYPE
 from kg.ontology import TextLayer
+from kg.origins import Origin
 from kg.quotes import Span, fold
 from kg.terms import SKOS
 

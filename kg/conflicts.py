@@ -37,9 +37,9 @@ from kg.dataset import read_quads
 from kg.diagnostics import Findings, Location, Unavailable
 from kg.documents import read_bytes
 from kg.freshness import fingerprint
-from kg.generate import LABEL, TYPE, Origin
+from kg.generate import LABEL, TYPE
 from kg.ontology import Graph, Ontology, load_ontology
-from kg.origins import from_files
+from kg.origins import Origin, from_files
 from kg.passages import WORDS, Passage, shared_passages
 from kg.project import Project, load_project
 from kg.quotes import Lines, Span

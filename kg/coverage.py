@@ -35,8 +35,9 @@ from operator import attrgetter
 from pyoxigraph import Quad
 
 from kg.diagnostics import Findings, Location
-from kg.generate import Origin, generate
+from kg.generate import generate
 from kg.grounded import GroundedArticle, GroundedNode
+from kg.origins import Origin
 from kg.quotes import Lines, Span
 from kg.sentences import split, words
 from kg.stems import find_stem

@@ -15,10 +15,11 @@ from typing import Any
 from pyoxigraph import NamedNode, Triple
 
 from kg.axioms import compile_axioms
-from kg.closure import Clash, Closure, close
+from kg.closure import Clash, Closure, Derivation, close
 from kg.diagnostics import Diagnostic, Location, Severity
-from kg.generate import TYPE, Origin
+from kg.generate import TYPE
 from kg.ontology import Ontology
+from kg.origins import Origin
 from kg.reasoning import Verdict, explain, find_java, reason
 from kg.terms import OA, RDFS, digest
 
@@ -31,12 +32,12 @@ class Entailment:
     """What reasoning brought.
 
     Attributes:
-        inferred: triples that nobody wrote, in a fixed order.
+        inferred: triples that nobody wrote, in a fixed order, each with why it follows.
         record: the verdict for the manifest; `key` says what it was reached on.
         findings: contradictions; notes where HermiT was not run.
     """
 
-    inferred: tuple[Triple, ...]
+    inferred: dict[Triple, Derivation]
     record: Record
     findings: tuple[Diagnostic, ...]
 
@@ -62,7 +63,7 @@ def entail(
     closure = close(triples, compile_axioms(ontology.core))
     if closure.clashes:
         findings = [_clash(clash, closure, origin) for clash in closure.clashes]
-        return Entailment((), {}, tuple(findings))
+        return Entailment({}, {}, tuple(findings))
     facts = without_text_layer(triples, ontology)
     key = digest("\n".join([basis, *sorted(map(str, facts))]), 64)
     if previous and previous.get("key") == key and (previous.get("engine") or not find_java()):
@@ -71,7 +72,7 @@ def entail(
         return replace(_accept(ontology, triples, closure, _unchecked(key)), findings=(_NO_JAVA,))
     verdict = reason(ontology.core, facts)
     if not verdict.consistent or verdict.unsatisfiable:
-        return Entailment((), {}, tuple(_refusals(verdict, ontology, facts, origin)))
+        return Entailment({}, {}, tuple(_refusals(verdict, ontology, facts, origin)))
     record = {
         "key": key,
         "engine": verdict.engine,
@@ -111,7 +112,7 @@ def _accept(
     ]
     if extra:
         closure = close(triples, compile_axioms([*ontology.core, *extra]))
-    return Entailment(tuple(closure.inferred), record, ())
+    return Entailment(closure.inferred, record, ())
 
 
 def _unchecked(key: str) -> Record:

@@ -29,10 +29,10 @@ from kg.dataset import rdfc_hash, to_nquads
 from kg.diagnostics import Diagnostic, Findings, Location, Severity
 from kg.entailment import Entailment, entail
 from kg.export import build_style, write
+from kg.expressions import Source
 from kg.freshness import PARTS, Fingerprint, Manifest, current_manifest, fingerprint, is_fresh
-from kg.generate import Origin
 from kg.generations import generation, locked
-from kg.origins import from_files, to_files
+from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
 from kg.store import FORMAT, MANIFEST, Build, create
@@ -308,6 +308,10 @@ class Run:
         """Write the graph in all its forms, the manifest last."""
         files = self.graphs(workshop, entailment)
         data = files[:-1]  # the ontology is stored, but it is no data
+        derivations = write_derivations(
+            entailment.inferred, files, Source(workshop.ontology.core).name
+        )
+        (self.draft / DERIVATIONS).write_bytes(derivations)
         manifest = self._manifest(entailment, rdfc_hash(data))
         style = build_style(Build(self.draft, manifest), head=True)
         for syntax in ("ttl", "trig"):

@@ -8,27 +8,18 @@ before. No blank nodes; every IRI follows from ids, spans or content.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kg.diagnostics import Location
 from kg.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
 from kg.ontology import TextLayer
+from kg.origins import Origin
 from kg.quotes import Span, context
 from kg.seeds import Seed
 from kg.terms import OA, RDF, RDFS, XSD, digest
 
 TYPE = NamedNode(RDF + "type")
 LABEL = NamedNode(RDFS + "label")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Why a quad is there: the line of the mapping and the words of the article."""
-
-    place: Location | None
-    spans: tuple[Span, ...] = ()
 
 
 def generate(article: GroundedArticle, base: str, text: TextLayer) -> dict[Quad, Origin]:

@@ -22,9 +22,10 @@ from itertools import combinations
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.generate import Origin, span_quads
+from kg.generate import span_quads
 from kg.grounded import span_node
 from kg.ontology import TextLayer
+from kg.origins import Origin
 from kg.quotes import Folded, Span, at_boundary, fold
 from kg.seeds import Seed
 

@@ -20,8 +20,9 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from kg.diagnostics import Diagnostic, Findings, Location, Severity
-from kg.generate import TYPE, Origin
+from kg.generate import TYPE
 from kg.ontology import load_turtle
+from kg.origins import Origin
 from kg.project import Project
 from kg.quotes import Lines
 from kg.seeds import Seed

@@ -18,14 +18,14 @@ from rdflib import Graph
 
 from kg.diagnostics import Diagnostic, Findings, Location
 from kg.documents import read_bytes, read_yaml
-from kg.generate import Origin, generate, generate_authority
+from kg.generate import generate, generate_authority
 from kg.ground import ground, ground_authority
 from kg.grounded import GroundedArticle, GroundedNode
 from kg.mapping import Individual, Mapping, declare, read_mapping
 from kg.names import NameIndex
 from kg.naming import names_of
 from kg.ontology import Ontology, load_ontology
-from kg.origins import to_files
+from kg.origins import Origin, to_files
 from kg.outline import Outline, outline
 from kg.project import Project
 from kg.seeds import Seed, read_seed

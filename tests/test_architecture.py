@@ -29,10 +29,10 @@ LADDER = """
 kg
 diagnostics grammar hints quotes terms times
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
-axioms clashes freshness ontology query seeds starting store turtle wording stems
+axioms clashes freshness ontology query seeds origins starting store turtle wording stems
 closure comparing export grounded outline
 jsonld mapping generate opening reasoning results
-accounts dating entailment evidence origins passages questions validation
+accounts dating entailment evidence passages questions validation
 conflicts naming
 conflict_rendering ground
 workshop

@@ -31,7 +31,7 @@ from kg.diagnostics import (
 )
 from kg.export import select_files, write
 from kg.flow import build
-from kg.generate import Origin
+from kg.origins import Origin
 from kg.project import load_project
 from kg.query import run
 from kg.rendering import render, to_json

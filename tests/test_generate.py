@@ -9,8 +9,8 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.diagnostics import Findings, Location
-from kg.generate import Origin, generate, generate_authority
-from kg.origins import from_files, to_files
+from kg.generate import generate, generate_authority
+from kg.origins import Origin, from_files, to_files
 from kg.project import load_project
 from kg.quotes import Span
 from kg.terms import OA, RDF, XSD
