@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kg.diagnostics import Findings, Location
+from kg.extension import unique_extension
+from kg.likeness import nearest
 from kg.mapping import Quote
-from kg.quotes import Lines, Span, find, nearest, unique_extension
+from kg.quotes import Lines, Span, find
 from kg.seeds import Seed
 
 

@@ -31,13 +31,8 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
-from heapq import nlargest
-from itertools import accumulate, islice, takewhile
-
-SIMILAR = 0.6
-"""The least similarity at which a passage is worth showing to the author."""
+from itertools import accumulate
 
 _SPACES = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
@@ -48,12 +43,6 @@ _FOLD = {ord(char): to for to, chars in _CLASSES.items() for char in chars}
 _RUN = re.compile(r" {2,}|\.{3,}")
 _JOINERS = "\u200c\u200d"
 _MARKED = re.compile(r"([^\[\]]*)\[([^\[\]]+)\]([^\[\]]*)")
-
-_CHARACTERS, _WORDS = re.compile(r"(?s)."), re.compile(r"\S+")
-# difflib is quadratic at best: characters are compared up to this length, words beyond it (without
-# the most frequent), and a quote longer than the second limit is judged by its beginning
-_BY_CHARACTER, _COMPARED, _WINDOWS = 160, 3000, 4
-_WORDS_AROUND, _CHARACTERS_AROUND = 24, 400
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,19 +62,6 @@ class Span:
     def covers(self, other: Span) -> bool:
         """Whether `other` lies inside this span (or is equal to it)."""
         return self.start <= other.start and other.end <= self.end
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """The passage most like a quote that was not found.
-
-    `anchor` is the part of the quote that was compared: the whole quote, or of an elided quote the
-    first anchor that has no place after the ones before it.
-    """
-
-    span: Span
-    ratio: float
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +136,7 @@ def find(quote: str, text: str, inside: Sequence[Span] = ()) -> list[Span]:
         ValueError: the quote is empty or holds nothing but an elision.
     """
     folded = fold(text)
-    first, *others = _anchors(quote)
+    first, *others = anchors_of(quote)
     readings = [(at, at + len(first)) for at in occurrences(first, folded.text)]
     for anchor in others:
         readings = list(_reach(readings, list(occurrences(anchor, folded.text)), len(anchor)))
@@ -193,8 +169,12 @@ def _inside(outer: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
     return [span for span in spans if not outer or any(one.covers(span) for one in outer)]
 
 
-def _anchors(quote: str) -> list[str]:
-    """Split a quote at its inner ellipses; those at its edges belong to the words beside them."""
+def anchors_of(quote: str) -> list[str]:
+    """Split a quote at its inner ellipses; those at its edges belong to the words beside them.
+
+    Raises:
+        ValueError: the quote is empty or holds nothing but an elision.
+    """
     folded = fold(quote).text.strip()
     body = folded.strip("… ")
     if not body:
@@ -235,142 +215,6 @@ def _reach(
         ahead = bisect_left(places, end)
         if ahead < len(places):
             yield start, places[ahead] + length
-
-
-def nearest(quote: str, text: str) -> Nearest | None:
-    """Find the passage most like a quote that has no hit, or None below `SIMILAR`.
-
-    Case is ignored here, the passage is word-aligned, and of equals the first is taken. The time is
-    linear in the text; the costly comparison is made for a few windows only.
-
-    Raises:
-        ValueError: as for `find`.
-    """
-    folded = fold(text)
-    anchor = _unplaced(_anchors(quote), folded.text)
-    hay, needle = _lower(folded.text), _lower(anchor[:_COMPARED])
-    same = next(occurrences(needle, hay), None)
-    passages = [_aligned(needle, hay, at) for at in _windows(needle, hay) if same is None]
-    passages += [(1.0, at, at + len(needle)) for at in (same,) if at is not None]
-    ratio, start, end = max(passages, key=lambda passage: passage[0], default=(0.0, 0, 0))
-    if ratio < SIMILAR:
-        return None
-    return Nearest(Span(folded.origin(start), folded.origin(end)), ratio, anchor)
-
-
-def _unplaced(anchors: Sequence[str], folded: str) -> str:
-    end = 0
-    for anchor in anchors:
-        at = next(occurrences(anchor, folded, end), None)
-        if at is None:
-            return anchor
-        end = at + len(anchor)
-    return anchors[0]
-
-
-def _lower(text: str) -> str:
-    lower = text.lower()
-    return lower if len(lower) == len(text) else text  # offsets must survive (İ grows)
-
-
-def _windows(needle: str, hay: str) -> list[int]:
-    """Starts of the few windows that share most three-character runs with `needle`."""
-    size, width = min(3, len(needle)), len(needle)
-    grams = {needle[at : at + size] for at in range(width - size + 1)}
-    hits = list(accumulate((hay[at : at + size] in grams for at in range(len(hay))), initial=0))
-    starts = range(0, len(hay), max(1, width // 4))
-    scores = ((hits[min(at + width, len(hay))] - hits[at], -at) for at in starts)
-    chosen: list[int] = []
-    for score, at in nlargest(_WINDOWS * 8, scores):
-        if score and len(chosen) < _WINDOWS and all(abs(at + c) >= width // 2 for c in chosen):
-            chosen.append(-at)
-    return chosen
-
-
-def _aligned(needle: str, hay: str, at: int) -> tuple[float, int, int]:
-    """Align `needle` with the text about `at`: the ratio, and the place of the passage."""
-    unit = _CHARACTERS if len(needle) <= _BY_CHARACTER else _WORDS
-    low, high = max(0, at - len(needle) // 2), at + len(needle) * 3 // 2
-    units, wanted = [m.span() for m in unit.finditer(hay, low, high)], unit.findall(needle)
-    matcher = SequenceMatcher(None, unit.findall(hay, low, high), wanted, unit is _WORDS)
-    blocks = matcher.get_matching_blocks()
-    longest = max(blocks, key=lambda block: block.size)
-    if not longest.size:
-        return 0.0, 0, 0
-    solid = [block for block in blocks if block.size >= min(longest.size, 3)]
-    # the outermost blocks may be there by chance, so that the ends by the longest compete
-    starts = {max(0, block.a - block.b) for block in (solid[0], longest)}
-    ends = {min(len(units), block.a - block.b + len(wanted)) for block in (solid[-1], longest)}
-    places = [_snapped(hay, units[s][0], units[e - 1][1]) for s in starts for e in ends if s < e]
-    rated = []
-    for start, end in sorted(places):
-        matcher.set_seq1(unit.findall(hay, start, end))
-        rated.append((matcher.ratio(), start, end))
-    return max(rated, key=lambda passage: passage[0])
-
-
-def _snapped(hay: str, start: int, end: int) -> tuple[int, int]:
-    """Grow to whole words (up to a point: a text may be one endless word) and drop edge spaces."""
-    left = (at for at in range(start, max(-1, start - 100), -1) if at_boundary(hay, at))
-    right = (at for at in range(end, min(len(hay), end + 100) + 1) if at_boundary(hay, at))
-    start, end = next(left, start), next(right, end)
-    passage = hay[start:end]
-    return start + len(passage) - len(passage.lstrip()), end - len(passage) + len(passage.rstrip())
-
-
-def unique_extension(span: Span, text: str) -> str | None:
-    """Return the quote around `span`, grown by the fewest words, that has exactly one hit.
-
-    Of equals the one that grows behind is taken; the span's own words, when they have one hit
-    already (the quote was elided); None, when 24 more words on either side will not do. White space
-    is given as single spaces.
-    """
-    folded = fold(text)
-    hay, start, end = folded.text, folded.index(span.start), folded.index(span.end)
-    lefts, rights = [start, *_cuts_before(hay, start)], [end, *_cuts_after(hay, end)]
-    others = _other_reaches(hay, lefts, rights)
-    candidates = (
-        (i + j, i, left, right)
-        for i, left in enumerate(lefts)
-        for j, right in enumerate(rights)
-        if all(i > before or j > after for before, after in others)
-    )
-    for _, _, left, right in islice(sorted(candidates), 8):
-        wanted = Span(folded.origin(left), folded.origin(right))
-        quote = " ".join(wanted.exact(text).split())
-        if find(quote, text) == [wanted]:
-            return quote
-    return None
-
-
-def _cuts_after(hay: str, end: int) -> Iterator[int]:
-    """Ends of the words behind `end`, nearest first."""
-    words = _WORDS.finditer(hay, end, end + _CHARACTERS_AROUND)
-    cuts = (match.end() for match in islice(words, _WORDS_AROUND))
-    return takewhile(lambda cut: at_boundary(hay, cut), cuts)
-
-
-def _cuts_before(hay: str, start: int) -> Iterator[int]:
-    """Starts of the words before `start`, nearest first."""
-    words = list(_WORDS.finditer(hay, max(0, start - _CHARACTERS_AROUND), start))
-    cuts = (match.start() for match in islice(reversed(words), _WORDS_AROUND))
-    return takewhile(lambda cut: at_boundary(hay, cut), cuts)
-
-
-def _other_reaches(hay: str, lefts: Sequence[int], rights: Sequence[int]) -> set[tuple[int, int]]:
-    """For each other place of the same words: how many cuts on either side it shares."""
-    start, end = lefts[0], rights[0]
-    before = [hay[cut:start] for cut in lefts[1:]]
-    after = [hay[end:cut] for cut in rights[1:]]
-    reaches: set[tuple[int, int]] = set()
-    for at in occurrences(hay[start:end], hay):
-        if at != start:
-            left = (hay.endswith(words, 0, at) for words in before)
-            right = (hay.startswith(words, at + end - start) for words in after)
-            reaches.add((sum(takewhile(bool, left)), sum(takewhile(bool, right))))
-        if (len(before), len(after)) in reaches:
-            break  # no cut tells the two apart: nothing more can be learnt
-    return reaches
 
 
 def context(span: Span, text: str, width: int = 32) -> tuple[str, str]:

@@ -28,6 +28,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar hints quotes terms times
+extension likeness
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems
 closure comparing export grounded outline

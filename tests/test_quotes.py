@@ -13,8 +13,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from kg.extension import unique_extension
+from kg.likeness import SIMILAR, nearest
 from kg.quotes import (
-    SIMILAR,
     Lines,
     Span,
     at_boundary,
@@ -22,9 +23,7 @@ from kg.quotes import (
     find,
     find_marked,
     fold,
-    nearest,
     occurrences,
-    unique_extension,
 )
 
 SEEDS = Path(__file__).parent.parent / "seeds"
