@@ -19,10 +19,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.comparing import Aspect, Comparison, Content, Interval, Term, is_part_of
 from kg.diagnostics import Location
 from kg.generate import LABEL, TYPE
-from kg.ontology import TextLayer
 from kg.origins import Origin
 from kg.quotes import Span, fold
 from kg.terms import SKOS
+from kg.textlayer import TextLayer
 
 CLASSES, NAMES = Aspect("a"), Aspect("mentions")
 """Compared without a property: the classes of shared individuals, and names as written."""

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
-from kg.ontology import TextLayer
 from kg.origins import Origin
 from kg.quotes import Span, context
 from kg.seeds import Seed
 from kg.terms import OA, RDF, RDFS, XSD, digest
+from kg.textlayer import TextLayer
 
 TYPE = NamedNode(RDF + "type")
 LABEL = NamedNode(RDFS + "label")

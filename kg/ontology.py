@@ -21,22 +21,13 @@ from kg.diagnostics import Findings, Location
 from kg.documents import read_bytes
 from kg.project import TEXT_PREFIX, Project
 from kg.terms import OWL, RDF, RDFS, SKOS, kebab, local_name
+from kg.textlayer import TEXT_TERMS, TextLayer
 
 ALIGNMENTS = "alignments"
 """Stem of the module that only links outward; it is stored and queried, but not reasoned over."""
 
 KEYWORDS = frozenset({"a", "id", "with", "entries"})
 """Keys of the mapping language itself; no property may claim them."""
-
-TEXT_TERMS = frozenset(
-    """
-    Article Background Fact InferredTime Mention Settlement Span Time anchor basis basisArticle
-    between characters compared comparedBy concerns confidence date denotes earliest generated
-    granularity inArticle inference key latest namesCompared partOfDay quote reason rule
-    sameWordingAs section settles sha256 timeScoped value words
-    """.split()  # noqa: SIM905  (a list of words reads best as words)
-)
-"""Local names that the engine writes or reads; `ontology/text.ttl` declares them."""
 
 _PROPERTY_KINDS = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 
@@ -76,23 +67,6 @@ class Section:
     key: str
     iri: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextLayer:
-    """The namespace of the text layer; `text("Span")` is the IRI of one of its terms."""
-
-    namespace: str
-
-    def __call__(self, name: str) -> NamedNode:
-        """The term of that local name.
-
-        Raises:
-            KeyError: the engine does not list the name in `TEXT_TERMS`.
-        """
-        if name not in TEXT_TERMS:
-            raise KeyError(name)
-        return NamedNode(self.namespace + name)
 
 
 @dataclass(slots=True)

@@ -24,10 +24,10 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.generate import span_quads
 from kg.grounded import span_node
-from kg.ontology import TextLayer
 from kg.origins import Origin
 from kg.quotes import Folded, Span, at_boundary, fold
 from kg.seeds import Seed
+from kg.textlayer import TextLayer
 
 WORDS = 8
 """The fewest words of a passage; shorter runs are often no more than a name with its titles."""

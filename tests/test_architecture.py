@@ -27,7 +27,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 # A module imports from the lines above its own only, so that nothing imports upward or sideways.
 LADDER = """
 kg
-diagnostics grammar hints quotes terms times
+diagnostics grammar hints quotes terms textlayer times
 extension likeness
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems

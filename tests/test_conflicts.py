@@ -18,10 +18,11 @@ from kg.comparing import Comparison, Interval, Order, is_part_of
 from kg.conflict_rendering import to_json, to_text
 from kg.conflicts import Conflicts, find_conflicts
 from kg.diagnostics import ContentError
-from kg.ontology import TextLayer, load_ontology
+from kg.ontology import load_ontology
 from kg.origins import Origin
 from kg.project import load_project
 from kg.terms import RDF, SKOS, XSD
+from kg.textlayer import TextLayer
 
 CLUB = "https://example.org/case/ontology#"
 BASE = "https://example.org/case/"

@@ -13,11 +13,11 @@ from pyoxigraph import NamedNode, Store
 
 from kg.diagnostics import Findings
 from kg.generate import span_quads
-from kg.ontology import TextLayer
 from kg.passages import Passage, passage_quads, shared_passages
 from kg.quotes import Span, fold
 from kg.seeds import Seed, read_seed
 from kg.terms import OA, PUBLISHED
+from kg.textlayer import TextLayer
 
 BASE = "https://example.org/newskg/"
 TEXT = TextLayer("https://example.org/newskg/text#")
