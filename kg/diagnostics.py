@@ -26,6 +26,7 @@ CODES: dict[str, str] = {
     "O102": "two declarations of the ontology collide",
     "O103": "the ontology lacks a declaration that the engine relies on",
     "O104": "the shapes graph is not a legal shapes graph",
+    "O106": "a shape that cannot be applied",
     "M201": "an unknown section",
     "M202": "an unknown key",
     "M203": "an unknown individual",

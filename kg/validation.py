@@ -8,27 +8,27 @@ Refuses: a shapes graph that the SHACL-SHACL shapes refuse (O104).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import pyshacl
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from pyshacl.entrypoints import meta_validate
 from rdflib import BNode, Graph, URIRef
-from rdflib import Literal as RdflibLiteral
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from kg.diagnostics import Diagnostic, Findings, Location, Severity
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
 from kg.generate import TYPE
 from kg.ontology import load_turtle
 from kg.origins import Origin
 from kg.project import Project
 from kg.quotes import Lines
+from kg.rdflib_terms import from_rdflib, to_graph
 from kg.seeds import Seed
+from kg.shacl import InapplicableError, Result, Shapes, results
 from kg.terms import local_name
 
-_SEVERITY = {SH.Violation: Severity.ERROR, SH.Warning: Severity.WARNING}
+_SEVERITY: dict[Node, Severity] = {SH.Violation: Severity.ERROR, SH.Warning: Severity.WARNING}
 _CODE = {Severity.ERROR: "V401", Severity.WARNING: "V402", Severity.NOTE: "V402"}
 
 
@@ -48,14 +48,14 @@ class Violation:
 
     focus: str
     path: str
-    value: NamedNode | Literal | None
+    value: NamedNode | BlankNode | Literal | None
     message: str
     severity: Severity
     component: str
     shape: str
 
 
-def load_shapes(project: Project) -> Graph:
+def load_shapes(project: Project) -> Shapes:
     """The shapes graph of a project.
 
     Raises:
@@ -66,7 +66,7 @@ def load_shapes(project: Project) -> Graph:
         t for path in project.shapes() for t in load_turtle(path, project.name(path), findings)
     ]
     findings.raise_errors()
-    return to_graph(triples)
+    return Shapes(to_graph(triples))
 
 
 def check_shapes(project: Project) -> list[Diagnostic]:
@@ -76,12 +76,13 @@ def check_shapes(project: Project) -> list[Diagnostic]:
         name = project.name(path)
         shapes = to_graph(load_turtle(path, name, findings))
         _, report, _ = meta_validate(shapes, inference="none")
-        for result in _results(report, Graph()):
+        for result in results(report):
+            found = _violation(result, Graph())
             findings.error(
                 "O104",
-                f"{_owner(shapes, result.focus)} is not a legal shape",
+                f"{_owner(shapes, found.focus)} is not a legal shape",
                 Location(name),
-                notes=[f"{result.component} of SHACL's own shapes" + _on(result.path)],
+                notes=[f"{found.component} of SHACL's own shapes" + _on(found.path)],
                 help="see the syntax rules in the SHACL specification, appendix C",
             )
     return list(findings)
@@ -101,77 +102,54 @@ def _on(path: str) -> str:
     return f" for <{path}>" if path else ""
 
 
-def to_graph(triples: Iterable[Triple | Quad]) -> Graph:
-    """The triples as an rdflib graph; lexical forms are kept as they are."""
-    graph = Graph(bind_namespaces="none")
-    for triple in triples:
-        graph.add(
-            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
-        )
-    return graph
-
-
-def to_rdflib(term: object) -> Node:
-    """An rdflib term for a pyoxigraph term.
-
-    Raises:
-        TypeError: for a triple term, which the project does not use.
-    """
-    if isinstance(term, NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return BNode(term.value)
-    if isinstance(term, Literal):
-        if term.language:
-            return RdflibLiteral(term.value, lang=term.language)
-        return RdflibLiteral(term.value, datatype=URIRef(term.datatype.value), normalize=False)
-    raise TypeError(f"unexpected term {term!r}")
-
-
-def from_rdflib(term: Node | None) -> NamedNode | Literal | None:
-    """The pyoxigraph term for an IRI or a literal; `None` for anything else."""
-    if isinstance(term, URIRef):
-        return NamedNode(term)
-    if isinstance(term, RdflibLiteral):
-        if term.language:
-            return Literal(str(term), language=term.language)
-        return Literal(str(term), datatype=NamedNode(term.datatype) if term.datatype else None)
-    return None
-
-
-def validate(quads: Iterable[Quad], shared: Graph, shapes: Graph) -> list[Violation]:
+def validate(quads: Iterable[Quad], shared: Graph, shapes: Shapes) -> list[Violation]:
     """Validate the nodes that are subjects of `quads`.
 
     Args:
         quads: of one article, or of the authority.
         shared: what they refer to: the authority and the class hierarchy.
         shapes: the shapes graph.
+
+    Raises:
+        ContentError: O106, a shape cannot be applied.
     """
     own = to_graph(quads)
-    # Not `focus_nodes`: pySHACL 0.40 skips with it whatever inner shapes say of any other node.
-    _, report, _ = pyshacl.validate(
-        own + shared, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=True
-    )
     subjects = {str(subject) for subject in own.subjects()}
+    try:
+        results = shapes.validate(own + shared)
+    except InapplicableError as error:
+        raise ContentError([_inapplicable(error)]) from error
+    found = (_violation(result, shapes.graph) for result in results)
     return sorted(
-        (result for result in _results(report, shapes) if result.focus in subjects),
+        (violation for violation in found if violation.focus in subjects),
         key=lambda v: (v.focus, v.path, v.component, str(v.value), v.message),
     )
 
 
-def _results(report: Graph, shapes: Graph) -> Iterator[Violation]:
-    for result in report.subjects(SH.resultSeverity):
-        path, shape = report.value(result, SH.resultPath), report.value(result, SH.sourceShape)
-        owner = shape if isinstance(shape, URIRef) else shapes.value(None, SH.property, shape)
-        yield Violation(
-            focus=str(report.value(result, SH.focusNode)),
-            path=str(path) if isinstance(path, URIRef) else "",
-            value=from_rdflib(report.value(result, SH.value)),
-            message=" ".join(sorted(str(m) for m in report.objects(result, SH.resultMessage))),
-            severity=_SEVERITY.get(report.value(result, SH.resultSeverity), Severity.NOTE),  # type: ignore[call-overload]
-            component=local_name(str(report.value(result, SH.sourceConstraintComponent))),
-            shape=str(owner or ""),
-        )
+def _inapplicable(error: InapplicableError) -> Diagnostic:
+    shape = f"the shape <{error.shape}>" if error.shape else "one of the shapes"
+    return Diagnostic(
+        "O106",
+        f"{shape} cannot be applied to the data",
+        Location("ontology/shapes"),
+        notes=(f"pySHACL says: {error}",) if str(error) else (),
+        help="correct the shape",
+    )
+
+
+def _violation(result: Result, shapes: Graph) -> Violation:
+    shape = result.shape
+    owner = shape if isinstance(shape, URIRef) else shapes.value(None, SH.property, shape)
+    value = None if isinstance(result.value, BNode | None) else from_rdflib(result.value)
+    return Violation(
+        focus=str(result.focus),
+        path=str(result.path) if isinstance(result.path, URIRef) else "",
+        value=value,
+        message=" ".join(map(str, result.messages)),
+        severity=_SEVERITY.get(result.severity, Severity.NOTE),
+        component=local_name(str(result.component)),
+        shape=str(owner or ""),
+    )
 
 
 def to_diagnostics(

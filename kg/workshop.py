@@ -28,9 +28,11 @@ from kg.ontology import Ontology, load_ontology
 from kg.origins import Origin, to_files
 from kg.outline import Outline, outline
 from kg.project import Project
+from kg.rdflib_terms import to_graph
 from kg.seeds import Seed, read_seed
+from kg.shacl import Shapes
 from kg.terms import SKOS
-from kg.validation import load_shapes, to_diagnostics, to_graph, validate
+from kg.validation import load_shapes, to_diagnostics, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Workshop:
         return generate_authority(self.authority_nodes(), self.project.base, self.ontology.text)
 
     @cached_property
-    def shapes(self) -> Graph:
+    def shapes(self) -> Shapes:
         """The shapes graph.
 
         Raises:

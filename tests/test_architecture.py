@@ -30,6 +30,7 @@ kg
 diagnostics grammar hints quotes terms textlayer times
 extension likeness
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
+rdflib_terms shacl
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems
 closure comparing export grounded outline
 jsonld mapping generate opening reasoning results

@@ -17,7 +17,7 @@ from kg.closure import close
 from kg.entailment import without_text_layer
 from kg.ontology import Ontology, load_ontology
 from kg.project import load_project
-from kg.validation import to_graph
+from kg.rdflib_terms import to_graph
 
 BASE = "https://example.org/newskg/"
 ANNOTATIONS = {

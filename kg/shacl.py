@@ -1,0 +1,178 @@
+"""SHACL validation of a graph; pySHACL decides.
+
+In: a data graph and a shapes graph of rdflib. Out: `Result`s, in no order.
+Refuses: shapes that pySHACL cannot apply, such as a query that SHACL forbids
+(`InapplicableError`).
+
+https://www.w3.org/TR/shacl/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyshacl
+from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+from rdflib.namespace import OWL, RDF, SH, XSD
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.plugins.stores.memory import Memory
+from rdflib.query import Processor
+from rdflib.query import Result as Answer
+from rdflib.term import Identifier, Node
+
+SHAPES_GRAPH = URIRef("urn:kg:shapes")
+_FLAGS = (
+    SH.closed,
+    SH.deactivated,
+    SH.optional,
+    SH.qualifiedValueShapesDisjoint,
+    SH.uniqueLang,
+)
+_TRUE = Literal("true", datatype=XSD.boolean)
+_QUERIES = (SH.ask, SH.select)
+_VARIABLE, _OWN_VARIABLE = "shapesGraph", "graphOfShapes"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A validation result (section 3.6.2); nodes without an IRI are those of the graphs validated.
+
+    Attributes:
+        focus: the focus node.
+        path: the IRI or the node of the shapes graph that describes a property path, if any.
+        value: the value node, if the result names one.
+        severity: `sh:Violation`, `sh:Warning`, `sh:Info` or one of the user's own.
+        component: the constraint component.
+        shape: the shape that was violated, a node of the shapes graph.
+        constraint: the node of a SPARQL-based constraint.
+        messages: of the shape or the constraint; what pySHACL says where these have none.
+    """
+
+    focus: Node
+    path: Node | None
+    value: Node | None
+    severity: Node
+    component: Node
+    shape: Node
+    constraint: Node | None
+    messages: tuple[Node, ...]
+
+
+class InapplicableError(Exception):
+    """pySHACL cannot apply the shapes; says why, and which shape it is if that can be told."""
+
+    def __init__(self, reason: str, shape: Node | None = None) -> None:
+        self.shape = shape
+        super().__init__(" ".join(reason.split("For reference")[0].split()).rstrip("."))
+
+
+class Shapes:
+    """A shapes graph, ready to be applied to many data graphs.
+
+    pySHACL departs from the specification in three points that are put right here: it takes any
+    form of a true flag for `true` (the W3C tests let only that form activate a constraint), does
+    not follow owl:imports from sh:prefixes (section 5.2.1), and does not know $shapesGraph.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        """Prepare a shapes graph; the given one stays as it is."""
+        self.graph = graph
+        self._asked = False
+        self._ready = Graph(bind_namespaces="none")
+        for triple in graph:
+            self._ready.add(self._plain(*triple))
+        for prefixes in set(graph.objects(None, SH.prefixes)):
+            for ontology in graph.transitive_objects(prefixes, OWL.imports):
+                for declaration in graph.objects(ontology, SH.declare):
+                    self._ready.add((prefixes, SH.declare, declaration))
+
+    def _plain(self, s: Node, p: Node, o: Node) -> tuple[Node, Node, Node]:
+        """A triple as pySHACL takes it: flags are true or not, $shapesGraph has another name."""
+        if p in _FLAGS:
+            return s, p, Literal("true" if o == _TRUE else "false", datatype=XSD.boolean)
+        if p not in _QUERIES or _VARIABLE not in str(o):
+            return s, p, o
+        self._asked = True
+        return s, p, Literal(str(o).replace(_VARIABLE, _OWN_VARIABLE))
+
+    def validate(self, data: Graph) -> list[Result]:
+        """Apply all shapes to a data graph.
+
+        Raises:
+            InapplicableError: pySHACL cannot apply a shape.
+        """
+        data = _BesideShapes(data, self.graph) if self._asked else data
+        try:
+            return self._apply(data)
+        except InapplicableError as error:
+            raise InapplicableError(str(error), self._culprit(data)) from error
+
+    def _apply(self, data: Graph, *shapes: str | URIRef) -> list[Result]:
+        # Not `focus_nodes`: pySHACL 0.40 skips with it whatever inner shapes say of any other node.
+        apply = partial(pyshacl.validate, inference="none", inplace=True)
+        try:
+            _, report, text = apply(data, shacl_graph=self._ready, use_shapes=list(shapes))
+        # pySHACL raises what it pleases at shapes that it cannot apply, bare `Exception` included.
+        except Exception as error:
+            raise InapplicableError(str(error)) from error
+        if not isinstance(report, Graph):
+            raise InapplicableError(text.removeprefix("Validation Failure - "))
+        return list(results(report))
+
+    def _culprit(self, data: Graph) -> Node | None:
+        """The first shape with a name that cannot be applied by itself."""
+        for shape in sorted(set(self.graph.subjects(RDF.type, SH.NodeShape)), key=str):
+            try:
+                if isinstance(shape, URIRef):
+                    self._apply(data, shape)
+            except InapplicableError:
+                return shape
+        return None
+
+
+def results(report: Graph) -> Iterator[Result]:
+    """The results of a validation report; those that only detail others (`sh:detail`) are not."""
+    for node in report.objects(None, SH.result):
+        said = dict(report.predicate_objects(node))
+        yield Result(
+            focus=said[SH.focusNode],
+            path=said.get(SH.resultPath),
+            value=said.get(SH.value),
+            severity=said[SH.resultSeverity],
+            component=said[SH.sourceConstraintComponent],
+            shape=said[SH.sourceShape],
+            constraint=said.get(SH.sourceConstraint),
+            messages=tuple(sorted(report.objects(node, SH.resultMessage), key=str)),
+        )
+
+
+class _BesideShapes(Graph):
+    """Data that queries see as the default graph of a dataset, the shapes graph beside it."""
+
+    def __init__(self, data: Graph, shapes: Graph) -> None:
+        store = Memory()
+        super().__init__(store, DATASET_DEFAULT_GRAPH_ID, bind_namespaces="none")
+        self += data
+        self._dataset = Dataset(store)
+        named = self._dataset.graph(SHAPES_GRAPH)
+        named += shapes
+
+    def query(
+        self,
+        query_object: str | Query,
+        processor: str | Processor = "sparql",
+        result: str | type[Answer] = "sparql",
+        initNs: Mapping[str, Any] | None = None,  # noqa: N803  (names of rdflib)
+        initBindings: Mapping[str, Identifier] | None = None,  # noqa: N803
+        use_store_provided: bool = True,
+        **options: Any,  # noqa: ANN401
+    ) -> Answer:
+        """Query the dataset, with $shapesGraph bound beforehand (section 5.3.1)."""
+        bound = {**(initBindings or {}), _OWN_VARIABLE: SHAPES_GRAPH}
+        return self._dataset.query(
+            query_object, processor, result, initNs, bound, use_store_provided, **options
+        )
