@@ -35,7 +35,7 @@ from kg.accounts import (
 from kg.comparing import Comparison, Interval, Order
 from kg.dataset import read_quads
 from kg.diagnostics import Findings, Location, Unavailable
-from kg.documents import read_bytes
+from kg.files import LARGEST_GRAPH, read_bytes
 from kg.freshness import fingerprint
 from kg.generate import LABEL, TYPE
 from kg.ontology import Graph, Ontology, load_ontology
@@ -194,7 +194,7 @@ def read_origins(path: Path) -> dict[Quad, Origin]:
         ContentError: a file cannot be read.
     """
     beside = path.with_name(f"{path.stem}.origins.json")
-    return from_files(read_quads(path), read_bytes(beside, beside.name))
+    return from_files(read_quads(path), read_bytes(beside, beside.name, LARGEST_GRAPH))
 
 
 class _Wordings:

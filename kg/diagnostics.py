@@ -20,6 +20,8 @@ CODES: dict[str, str] = {
     "D104": "a YAML feature that mapping files do not use",
     "D105": "a value has the wrong form",
     "D106": "the settings are incomplete or wrong",
+    "D107": "a file is larger than any file of its kind",
+    "D108": "the name of a file cannot be used",
     "S101": "a mapping has no article, or an article is not usable",
     "S102": "an article has no mapping",
     "O101": "a Turtle file is not well formed",

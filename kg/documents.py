@@ -12,13 +12,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 
-from kg.diagnostics import Findings, Location, Unavailable
+from kg.diagnostics import Findings, Location
+from kg.quotes import Lines
 
 MAX_DEPTH = 32
+MAX_NODES = 200_000
+"""Keys and values of a document: a mapping of a long article has some thousands."""
+
+_MOST_FAULTS = 100
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not allow (https://yaml.org/spec/1.1/#c-printable)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +60,6 @@ class Map:
 
 
 Node = Text | List | Map
-
-
-def read_bytes(path: Path, name: str) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        Unavailable: X703, the file cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        findings = Findings()
-        reason = error.strerror or "unreadable"
-        findings.error(
-            "X703",
-            f"`{name}` cannot be read: {reason.lower()}",
-            Location(name),
-            help="check that it is a plain file that you may read",
-        )
-        raise Unavailable(findings) from error
 
 
 def decode(content: bytes, name: str, findings: Findings) -> str | None:
@@ -116,15 +102,15 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
     text = decode(content, name, findings)
     if text is None:
         return None
+    if odd := _UNREADABLE.search(text):
+        message = f"the YAML is not well formed: found the control character U+{ord(odd[0]):04X}"
+        place = _point(name, text[: odd.start()])
+        findings.error("D103", message, place, help="delete that character")
+        return None
     try:
-        root = _Composer(name, findings).compose(yaml.parse(text, Loader=_LOADER))
+        root = _Composer(name, text, findings).compose(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         _malformed(error, text, name, findings)
-        return None
-    except yaml.YAMLError as error:
-        findings.error(
-            "D103", f"the YAML is not well formed: {str(error).splitlines()[0]}", Location(name)
-        )
         return None
     except _Abandoned:
         return None
@@ -144,9 +130,8 @@ def _malformed(error: yaml.MarkedYAMLError, text: str, name: str, findings: Find
     if problem == "found unexpected end of stream" and error.context_mark:
         mark, problem = error.context_mark, "a quotation mark is not closed"
         help_ = "close it; inside, write the same mark twice"
-    place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
-    lines = re.split(r"\r\n?|\n", text)
-    if mark and mark.line < len(lines) and lines[mark.line][mark.column :].startswith("\t"):
+    place = _point(name, text[: mark.index]) if mark else Location(name)
+    if mark and text.startswith("\t", mark.index):
         problem, help_ = "a tab stands where only spaces may", "indent with spaces"
     findings.error("D103", f"the YAML is not well formed: {problem}", place, help=help_)
 
@@ -161,9 +146,10 @@ class _Abandoned(Exception):
 class _Composer:
     """Builds nodes out of YAML events; PyYAML's own composer lets tags and duplicates pass."""
 
-    def __init__(self, name: str, findings: Findings) -> None:
-        self.name = name
-        self.findings = findings
+    def __init__(self, name: str, text: str, findings: Findings) -> None:
+        self.name, self.findings = name, findings
+        self.lines = Lines(text)
+        self.nodes = self.faults = 0
 
     def compose(self, events: Iterator[yaml.Event]) -> Node | None:
         next(events)
@@ -178,9 +164,7 @@ class _Composer:
         return root
 
     def node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            self.unused(f"nesting deeper than {MAX_DEPTH}", event, "take some levels away")
-            raise _Abandoned
+        self.bound(event, depth)
         if isinstance(event, yaml.AliasEvent):
             self.unused("an alias", event)
             return Text("", self.place(event))
@@ -193,6 +177,18 @@ class _Composer:
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(event, events, depth)
         return self.mapping(event, events, depth)
+
+    def bound(self, event: yaml.Event, depth: int) -> None:
+        """Abandon what no person writes by hand: memory and time are bounded with it."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            message = f"the file has more than {MAX_NODES:,} keys and values"
+            self.fault("D107", message, self.place(event), help="divide it")
+        elif depth > MAX_DEPTH:
+            self.unused(f"nesting deeper than {MAX_DEPTH}", event, "take some levels away")
+        else:
+            return
+        raise _Abandoned
 
     def scalar(self, event: yaml.ScalarEvent) -> Text:
         if event.style in ("|", ">"):
@@ -211,29 +207,44 @@ class _Composer:
             key = self.node(event, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
             if not isinstance(key, Text) or not key.text.strip():
-                self.findings.error("D105", "a key has no words, expected text", key.place)
+                self.fault("D105", "a key has no words, expected text", key.place)
             elif key.text in pairs:
                 self.duplicate(key, pairs[key.text][0])
             else:
                 pairs[key.text] = (key, value)
         return Map(tuple(pairs.values()), self.place(start, event))
 
+    def fault(
+        self,
+        code: str,
+        message: str,
+        place: Location,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str | None = None,  # noqa: A002  (the word users see)
+        related: tuple[tuple[str, Location], ...] = (),
+    ) -> None:
+        self.faults += 1
+        self.findings.error(code, message, place, notes=notes, help=help, related=related)
+        if self.faults >= _MOST_FAULTS:
+            raise _Abandoned
+
     def duplicate(self, key: Text, first: Text) -> None:
-        self.findings.error(
+        self.fault(
             "D102",
             f"key `{key.text}` appears twice in one mapping",
             key.place,
-            notes=["YAML readers silently keep the last"],
+            notes=("YAML readers silently keep the last",),
             help="delete one, or put both values into one list",
-            related=[("first used here", first.place)],
+            related=(("first used here", first.place),),
         )
 
     def unused(self, what: str, event: yaml.Event, help_: str | None = None) -> None:
-        self.findings.error(
+        self.fault(
             "D104",
             f"{what} is not part of the mapping language",
             self.place(event),
-            notes=[] if help_ else ["every value is plain text whose place can be shown"],
+            notes=() if help_ else ("every value is plain text whose place can be shown",),
             help=help_ or "write the value out, on the line of its key",
         )
 
@@ -241,4 +252,6 @@ class _Composer:
         first, last = event.start_mark, (end or event).end_mark
         assert first  # marks are only missing from events that programs make
         assert last
-        return Location(self.name, first.line + 1, first.column + 1, last.line + 1, last.column + 1)
+        # Not by the marks' lines: YAML 1.1 ends lines at U+0085, U+2028 and U+2029, editors do not.
+        start, stop = self.lines.position(first.index), self.lines.position(last.index)
+        return Location(self.name, *start, *stop)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kg.documents import read_bytes
+from kg.files import LARGEST_GRAPH, read_bytes
 from kg.project import Project
 
 Manifest = dict[str, Any]
@@ -48,7 +48,7 @@ def fingerprint(project: Project) -> Fingerprint:
     inputs = {}
     for path in project.inputs():
         name = project.name(path)
-        inputs[name] = sha256(read_bytes(path, name)).hexdigest()
+        inputs[name] = sha256(read_bytes(path, name, LARGEST_GRAPH)).hexdigest()
     return Fingerprint(inputs, _engine())
 
 

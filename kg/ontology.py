@@ -18,7 +18,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.diagnostics import Findings, Location
-from kg.documents import read_bytes
+from kg.files import LARGEST_GRAPH, read_bytes
 from kg.project import TEXT_PREFIX, Project
 from kg.terms import OWL, RDF, RDFS, SKOS, kebab, local_name
 from kg.textlayer import TEXT_TERMS, TextLayer
@@ -186,7 +186,7 @@ def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
         name: the path to show in places.
         findings: takes O101.
     """
-    content = read_bytes(path, name)
+    content = read_bytes(path, name, LARGEST_GRAPH)
     try:
         quads = list(parse(content, format=RdfFormat.TURTLE, rename_blank_nodes=True))
     except (SyntaxError, ValueError) as error:

@@ -8,13 +8,17 @@ of articles that cannot stand in an IRI (S101).
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import Literal, NamedNode
+
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse
+from kg.files import list_files, read_bytes
 from kg.terms import PUBLISHED
 
 TEXT_PREFIX = "text"
@@ -43,11 +47,13 @@ class Project:
         """The folder that `kg build` writes."""
         return self.folder / "build"
 
-    def files(self, under: str, suffix: str, *, deep: bool = False) -> list[Path]:
-        """The files of a folder of the project, sorted by path."""
-        root = self.folder / under
-        found = root.rglob(f"*{suffix}") if deep else root.glob(f"*{suffix}")
-        return sorted(path for path in found if not path.name.startswith("."))
+    def files(self, under: str, suffix: str) -> list[Path]:
+        """The files of a folder of the project, sorted by path.
+
+        Raises:
+            Unavailable: X703, the folder cannot be read. ContentError: D108, a name is not UTF-8.
+        """
+        return list_files(self.folder / under, under, suffix)
 
     def seeds(self) -> list[Path]:
         """The articles.
@@ -56,8 +62,10 @@ class Project:
             ContentError: S101, the name of a file cannot name an article.
         """
         found = self.files("seeds", ".txt")
-        if unusable := [path for path in found if not _STEM.fullmatch(path.stem)]:
+        if unusable := [path for path in found if not _is_usable(path.stem)]:
             raise ContentError(_unusable(path.stem, self.name(path)) for path in unusable)
+        if same := _differing_in_case(found):
+            raise ContentError(_colliding(*map(self.name, pair)) for pair in same)
         return found
 
     def mappings(self) -> list[Path]:
@@ -92,6 +100,12 @@ class Project:
 
 _STEM = re.compile(r"(?!(?:authority|inferred|ontology)$)\w[\w.-]*")
 """What can stand in an IRI, but the names of the build's other graphs."""
+_LONGEST_STEM = 200
+"""Bytes; file systems allow 255, of which the files of a build need some for their endings."""
+
+
+def _is_usable(stem: str) -> bool:
+    return bool(_STEM.fullmatch(stem)) and len(stem.encode()) <= _LONGEST_STEM
 
 
 def _unusable(stem: str, name: str) -> Diagnostic:
@@ -104,17 +118,39 @@ def _unusable(stem: str, name: str) -> Diagnostic:
     )
 
 
+def _differing_in_case(paths: list[Path]) -> list[tuple[Path, Path]]:
+    """Files whose names are one name where file systems ignore letter case."""
+    folded: dict[str, Path] = {}
+    return [
+        (path, first) for path in paths if (first := folded.setdefault(_fold(path), path)) != path
+    ]
+
+
+def _fold(path: Path) -> str:
+    return path.name.casefold()
+
+
+def _colliding(name: str, first: str) -> Diagnostic:
+    return Diagnostic(
+        "S101",
+        f"`{name}` and `{first}` differ in letter case only",
+        Location(name),
+        ("many file systems take them for one file",),
+        "rename one of the articles and its mapping",
+    )
+
+
 def load_project(folder: Path) -> Project:
     """Read the settings of a project folder.
 
     Raises:
         Misuse: X701, there are no settings here.
-        ContentError: D106, a setting is missing or wrong.
+        ContentError: D106, a setting is missing or wrong; D107, X703, the file cannot be read.
     """
     folder = folder.absolute()
     for name, table in (("kg.toml", ()), ("pyproject.toml", ("tool", "kg"))):
         path = folder / name
-        if path.is_file() and (settings := _read_table(path, name, table)) is not None:
+        if os.path.lexists(path) and (settings := _read_table(path, name, table)) is not None:
             return _to_project(folder, name, settings)
     findings = Findings()
     findings.error(
@@ -128,9 +164,9 @@ def load_project(folder: Path) -> Project:
 
 def _read_table(path: Path, name: str, keys: tuple[str, ...]) -> _Table | None:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(path, name).decode()
         table: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (ValueError, RecursionError) as error:
         raise ContentError([_unreadable(error, name)]) from error
     for key in keys:
         table = table.get(key) if isinstance(table, dict) else None
@@ -142,8 +178,9 @@ def _unreadable(error: Exception, name: str) -> Diagnostic:
     if isinstance(error, UnicodeDecodeError):
         return Diagnostic("D106", "the settings cannot be read: they are not UTF-8", Location(name))
     found = re.fullmatch(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-    if found is None:
-        return Diagnostic("D106", f"the settings cannot be read: {error}", Location(name))
+    if found is None:  # numbers of thousands of digits, thousands of lists inside one another
+        message = "the settings cannot be read: a value is too long or nested too deeply"
+        return Diagnostic("D106", message, Location(name))
     sentence, line, column = found.groups()
     place = Location(name, int(line), int(column)) if line else Location(name)
     message = f"the settings are not TOML: {sentence[:1].lower()}{sentence[1:]}"
@@ -187,7 +224,27 @@ class _Table:
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*[/#]")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+# Relative IRIs are joined to the base: dot segments and queries would make them others (RFC 3986).
+_BASE = re.compile(r"(?!.*/\.\.?/)[^?#]*/")
 _PREFIX = re.compile(r"[A-Za-z]([\w.-]*[\w-])?", re.ASCII)
+
+
+def _is_namespace(value: str) -> bool:
+    """Whether an IRI of data can begin so; RFC 3987 has more rules than a pattern can hold."""
+    try:
+        NamedNode(f"{value}x")
+    except ValueError:
+        return False
+    return bool(_IRI.fullmatch(value))
+
+
+def _is_language(value: str) -> bool:
+    """Whether a language tag is well formed (BCP 47)."""
+    try:
+        Literal("", language=value)
+    except ValueError:
+        return False
+    return bool(_LANGUAGE.fullmatch(value))
 
 
 class _Settings:
@@ -203,7 +260,7 @@ class _Settings:
         self.findings.error("D106", message, self.table.place(name.rpartition(".")[2]))
 
     def iri(self, name: str, value: object) -> str:
-        if isinstance(value, str) and _IRI.fullmatch(value):
+        if isinstance(value, str) and _is_namespace(value):
             return value
         self.wrong(name, value, "an IRI that ends in `/` or `#`")
         return ""
@@ -211,14 +268,16 @@ class _Settings:
     def base(self) -> str:
         """The base of the data; without a fragment, because the IRIs of spans add one."""
         value = self.settings.get("base")
-        if isinstance(value, str) and _IRI.fullmatch(value) and "#" not in value:
+        if isinstance(value, str) and _is_namespace(value) and _BASE.fullmatch(value):
             return value
-        self.wrong("base", value, "an IRI that ends in `/`")
+        plain = isinstance(value, str) and value.endswith("/") and _IRI.fullmatch(value)
+        expected = "an IRI without `.`, `..`, `?` and `#`" if plain else "an IRI that ends in `/`"
+        self.wrong("base", value, expected)
         return ""
 
     def language(self) -> str:
         value = self.settings.get("language", "en")
-        if isinstance(value, str) and _LANGUAGE.fullmatch(value):
+        if isinstance(value, str) and _is_language(value):
             return value.lower()
         self.wrong("language", value, "a language tag such as `en`")
         return ""

@@ -18,7 +18,8 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
-from kg.documents import decode, read_bytes
+from kg.documents import decode
+from kg.files import read_bytes
 from kg.project import Project
 from kg.query import run
 from kg.results import write_answer

@@ -19,6 +19,12 @@ from kg.diagnostics import Diagnostic, Location, Severity
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _WIDTH = 100
 """Characters of a source line to show: articles have paragraphs of thousands of characters."""
+_LONGEST = 1000
+"""Characters of a sentence to show: it may quote what a file has in the place of a word."""
+# What a terminal would obey instead of showing it: controls, marks of direction, line separators.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def render(
@@ -83,15 +89,21 @@ def _render(diagnostic: Diagnostic, lines: Callable[[str], list[str]]) -> str:
     head = style(
         f"{diagnostic.severity}[{diagnostic.code}]", fg=_COLOUR[diagnostic.severity], bold=True
     )
-    rows = [f"{head}{style(': ' + diagnostic.message, bold=True)}"]
+    rows = [f"{head}{style(': ' + _visible(diagnostic.message), bold=True)}"]
     if diagnostic.place:
-        rows += [f"  --> {diagnostic.place}", *excerpt(diagnostic.place, lines)]
+        rows += [f"  --> {_visible(str(diagnostic.place))}", *excerpt(diagnostic.place, lines)]
     for message, place in diagnostic.related:
-        rows += [f"  ::: {place}: {message}", *excerpt(place, lines)]
-    rows += [f"   = note: {note}" for note in diagnostic.notes]
+        rows += [f"  ::: {_visible(f'{place}: {message}')}", *excerpt(place, lines)]
+    rows += [f"   = note: {_visible(note)}" for note in diagnostic.notes]
     if diagnostic.help:
-        rows.append(style("   = help: ", fg="green") + diagnostic.help)
+        rows.append(style("   = help: ", fg="green") + _visible(diagnostic.help))
     return "\n".join(rows)
+
+
+def _visible(words: str) -> str:
+    """Words as one line of bounded length that a terminal shows as they are."""
+    cut = words if len(words) <= _LONGEST else f"{words[:_LONGEST]} …"
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
 
 
 def excerpt(place: Location, lines: Callable[[str], list[str]]) -> list[str]:
@@ -102,7 +114,7 @@ def excerpt(place: Location, lines: Callable[[str], list[str]]) -> list[str]:
     line, start = source[place.line - 1], max(place.column - 1, 0)
     end = _end(place, len(line))
     left = max(0, start - 20) if len(line) > _WIDTH else 0
-    shown = re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", line[left : left + _WIDTH]).rstrip()
+    shown = _UNSEEN.sub(" ", line[left : left + _WIDTH]).rstrip()
     carets = "^" * max(1, min(end, left + len(shown)) - start)
     mark = "…" if left else ""
     gap = " " * (start - left + len(mark))

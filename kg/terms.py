@@ -69,9 +69,10 @@ def digest(content: str, length: int = 12) -> str:
 
 
 def _canonical_integer(form: str) -> str:
-    if not re.fullmatch(r"[+-]?\d+", form, re.ASCII):
+    if not (match := re.fullmatch(r"([+-]?)0*(\d+)", form, re.ASCII)):
         raise ValueError("a whole number such as 42")
-    return str(int(form))
+    # Not by `int`, which refuses thousands of digits.
+    return match[2] if match[2] == "0" else match[1].strip("+") + match[2]
 
 
 def _canonical_decimal(form: str) -> str:

@@ -17,7 +17,8 @@ from pyoxigraph import Quad
 from rdflib import Graph
 
 from kg.diagnostics import Diagnostic, Findings, Location
-from kg.documents import read_bytes, read_yaml
+from kg.documents import read_yaml
+from kg.files import read_bytes
 from kg.generate import generate, generate_authority
 from kg.ground import ground, ground_authority
 from kg.grounded import GroundedArticle, GroundedNode

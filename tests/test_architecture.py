@@ -28,7 +28,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar hints quotes terms textlayer times
-extension likeness
+extension files likeness
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
 rdflib_terms shacl
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems

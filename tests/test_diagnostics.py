@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -127,7 +128,17 @@ def unfit_format(lay: Lay, monkeypatch: pytest.MonkeyPatch) -> list[Diagnostic]:
     return []
 
 
+def oversized_file(lay: Lay, monkeypatch: pytest.MonkeyPatch) -> list[Diagnostic]:
+    return list(check(lay(files={"mappings/tower.yaml": f"events: [{'a,' * 200_000}]"})))
+
+
+def file_of_another_encoding(lay: Lay, monkeypatch: pytest.MonkeyPatch) -> list[Diagnostic]:
+    return list(check(lay(files={os.fsdecode(b"mappings/\xff.yaml"): ""})))
+
+
 ELSEWHERE = {
+    "D107": oversized_file,
+    "D108": file_of_another_encoding,
     "G309": triple_without_words,
     "Q602": unanswerable_query,
     "Q606": trap,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kg.diagnostics import Findings, Location, Unavailable
-from kg.documents import MAX_DEPTH, List, Map, Node, Text, decode, read_bytes, read_yaml
+from kg.diagnostics import Findings, Location
+from kg.documents import MAX_DEPTH, List, Map, Node, Text, decode, read_yaml
 
 
 def read(text: str | bytes) -> tuple[Map | None, list[str]]:
@@ -126,14 +124,6 @@ def test_the_place_of_a_bad_byte_counts_characters() -> None:
     findings = Findings()
     assert decode("é: 1\r\n“x” ".encode() + b"\xe9", "m.yaml", findings) is None
     assert [finding.place for finding in findings] == [Location("m.yaml", 2, 5)]
-
-
-def test_a_file_that_cannot_be_read_is_the_environments_fault(tmp_path: Path) -> None:
-    for path in (tmp_path / "gone.yaml", tmp_path):
-        with pytest.raises(Unavailable) as raised:
-            read_bytes(path, "mappings/gone.yaml")
-        assert [d.code for d in raised.value.diagnostics] == ["X703"]
-        assert raised.value.exit_status == 3
 
 
 WORDS = st.text(st.sampled_from("ab:-#[]{}&*!|>'\"%@`, \n\té…\u2028\\?~<="), max_size=40)

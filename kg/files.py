@@ -1,0 +1,102 @@
+"""Files and folders of a project as the file system has them.
+
+In: paths. Out: the bytes of plain files; the files of a folder.
+Refuses: what is no plain file or cannot be read (X703), what is larger than any file of its kind
+(D107), and names that are not UTF-8 (D108). Reading a pipe might never end, reading a device fills
+the memory, and a folder that cannot be listed must not look empty.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
+
+LARGEST = 8 << 20
+"""Bytes of a text that a person writes: more than any book."""
+
+LARGEST_GRAPH = 256 << 20
+"""Bytes of a module of an ontology."""
+
+# Opening a pipe must not wait for somebody to write to it; a system without the flag has none.
+_FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
+    """The bytes of a plain file.
+
+    Args:
+        path: the file.
+        name: the path to show in places.
+        largest: how many bytes it may have.
+
+    Raises:
+        Unavailable: X703, the file cannot be read. ContentError: D107, it is too large.
+    """
+    try:
+        with open(path, "rb", opener=lambda file, flags: os.open(file, flags | _FLAGS)) as stream:
+            return _content(stream, name, largest)
+    except OSError as error:
+        raise _unreadable(name, (error.strerror or "unreadable").lower()) from error
+
+
+def _content(stream: BinaryIO, name: str, largest: int) -> bytes:
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        raise _unreadable(name, "it is a pipe or a device")
+    content = b"" if status.st_size > largest else stream.read(largest + 1)
+    if len(content) <= largest >= status.st_size:
+        return content
+    message = f"`{name}` has more than {largest >> 20} MiB, which no file of its kind needs"
+    raise ContentError(
+        [Diagnostic("D107", message, Location(name), help="divide it, or delete it")]
+    )
+
+
+def _unreadable(name: str, reason: str) -> Unavailable:
+    help_ = "check that it is a plain file that you may read"
+    message = f"`{name}` cannot be read: {reason}"
+    return Unavailable([Diagnostic("X703", message, Location(name), help=help_)])
+
+
+def list_files(folder: Path, name: str, suffix: str) -> list[Path]:
+    """The files of a folder that have a suffix, sorted by path; none if there is no such folder.
+
+    Args:
+        folder: to list.
+        name: the path to show in places.
+        suffix: the end of the names; hidden files are left out.
+
+    Raises:
+        Unavailable: X703, the folder cannot be read. ContentError: D108, a name is not UTF-8.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.name.endswith(suffix))
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not folder.is_symlink():
+            return []
+        message = f"`{name}` cannot be read: {(error.strerror or 'unreadable').lower()}"
+        help_ = "check that it is a folder that you may read"
+        raise Unavailable([Diagnostic("X703", message, Location(name), help=help_)]) from error
+    shown = [path for path in found if not path.name.startswith(".")]
+    if odd := [path for path in shown if not _is_text(path.name)]:
+        raise ContentError(_misnamed(path.name, name) for path in odd)
+    return shown
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8; other bytes come as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _misnamed(name: str, folder: str) -> Diagnostic:
+    shown = name.encode(errors="backslashreplace").decode()
+    message = f"the name of a file is not UTF-8: `{shown}`"
+    return Diagnostic("D108", message, Location(folder), help="rename the file")
