@@ -27,6 +27,7 @@ VERBS = {
     "export": "Write the graph in an RDF format.",
     "init": "Make a new project.",
     "query": "Ask the graph in SPARQL.",
+    "why": "Show the lines and words behind a node, a fact or an answer.",
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pyoxigraph import Store
 from rdflib import Dataset
 
+from kg.inquiry import Inquiry, Why
 from kg.project import load_project
 from kg.rdflib_view import to_dataset
 from kg.store import Build, open_build
@@ -25,9 +26,11 @@ class Graph:
 
     Attributes:
         build: its folder, files and prefixes.
+        folder: of the project.
     """
 
     build: Build
+    folder: Path
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -48,6 +51,26 @@ class Graph:
         """The same store as an rdflib Dataset; nothing is copied."""
         return to_dataset(self.store, self.build.prefixes)
 
+    @cached_property
+    def inquiry(self) -> Inquiry:
+        """The build as one asks it for reasons; what has been read is kept."""
+        return Inquiry(self.build, self.folder)
+
+    def why(self, subject: str, predicate: str | None = None, value: str | None = None) -> Why:
+        """Why a node, the values of a property, or a triple are in the graph.
+
+        Args:
+            subject: an id, IRI, CURIE, relative IRI or label.
+            predicate: a key of the mapping language, CURIE or IRI.
+            value: as `subject`, or a literal.
+
+        Raises:
+            Misuse: W901, W902: a name that the build does not know, or knows several of.
+            ContentError: W903, the graph does not say so.
+            Unavailable: X703, the files of the build are damaged.
+        """
+        return self.inquiry.why(subject, predicate, value)
+
 
 def open(folder: Path | str = ".") -> Graph:  # noqa: A001  (`kg.open` is the name users read)
     """Open the current build of a project.
@@ -59,4 +82,5 @@ def open(folder: Path | str = ".") -> Graph:  # noqa: A001  (`kg.open` is the na
         Misuse: not a project.
         Unavailable: there is no build, or it is damaged.
     """
-    return Graph(open_build(load_project(Path(folder)).build))
+    project = load_project(Path(folder))
+    return Graph(open_build(project.build), project.folder)

@@ -32,7 +32,10 @@ extension files likeness
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
 rdflib_terms shacl
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems
-closure comparing export grounded outline
+axiom_words closure comparing export grounded outline provenance view
+proofs resolving
+why
+inquiry why_rendering
 jsonld mapping generate opening reasoning results
 accounts dating entailment evidence passages questions validation
 conflicts naming

@@ -10,10 +10,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def show(
@@ -23,6 +27,15 @@ def show(
     rendering = import_module("kg.rendering")  # only needed once there is something to say
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     click.echo(rendering.render(diagnostics, folder, sources, colour=colour) + "\n", err=True)
+
+
+def console() -> Console:
+    """Standard output as rich sees it: as wide as the terminal, or 120 columns in a pipe."""
+    from rich.console import Console  # 50 ms that only text for people is worth
+
+    terminal = sys.stdout.isatty()
+    width = None if terminal else int(os.environ.get("COLUMNS", "120"))
+    return Console(width=width, force_terminal=terminal, highlight=False)
 
 
 def count(number: int, word: str) -> str:

@@ -1,0 +1,55 @@
+"""`kg why`: the lines and words behind a node, a triple or a row of an answer.
+
+In: names as a person types them. Out: a tree of reasons on standard output, or JSON.
+Refuses: names that the build does not know; a triple that the graph does not have (exit status 1).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.commands.opening import open_project
+from kg.commands.showing import console, show
+from kg.inquiry import Inquiry, Why
+from kg.why_rendering import WhyText, individual_json, to_json
+
+
+@click.command("why")
+@click.argument("subject")
+@click.argument("predicate", required=False)
+@click.argument("value", required=False)
+@click.option("-F", "--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def command(
+    project: Path, subject: str, predicate: str | None, value: str | None, form: str
+) -> None:
+    """Show why the graph has SUBJECT, the values of its PREDICATE, or one VALUE.
+
+    SUBJECT is an id of the mappings, a CURIE, an IRI (whole, or relative to the base), or a label;
+    PREDICATE a key of the mappings or a CURIE; VALUE one of these or a literal.
+    """
+    inquiry = Inquiry(open_project(project), project)
+    found = inquiry.why(subject, predicate, value)
+    if form == "json":
+        click.echo(json.dumps(_json(found, inquiry), indent=1, ensure_ascii=False))
+    else:
+        _print(found, inquiry)
+    if warnings := inquiry.warnings():
+        show(warnings, project)
+
+
+def _json(found: Why, inquiry: Inquiry) -> object:
+    if found.individual:
+        return individual_json(found.individual, inquiry.view)
+    return [to_json(reason, inquiry.view) for reason in found.reasons]
+
+
+def _print(found: Why, inquiry: Inquiry) -> None:
+    text = WhyText(console(), inquiry.provenance, inquiry.view)
+    if found.individual:
+        text.individual(found.individual)
+    for reason in found.reasons:
+        text.reason(reason)
