@@ -1,6 +1,6 @@
 """Reasons as text for people and as JSON for tools.
 
-In: a `Reason` or an `Individual`. Out: lines on a console; objects that `json` can write. In text a
+In: a `Reason` or an `Individual`. Out: trees for a console; objects that `json` can write. In text a
 quote is marked by `⟦⟧` in its sentence, and what has been shown once is not shown again.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyoxigraph import Literal, Triple
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
@@ -34,20 +34,22 @@ _GRAPHS = {
 
 
 class WhyText:
-    """Prints reasons on one console; of what was printed before, only the triple is repeated."""
+    """Lays out reasons for a console; of what was shown before, only the triple is repeated."""
 
-    def __init__(self, console: Console, provenance: Provenance, view: View) -> None:
-        """Print on this console, with lines of these files."""
-        self.console, self.provenance, self.view = console, provenance, view
+    def __init__(self, provenance: Provenance, view: View) -> None:
+        """Show lines of these files."""
+        self.provenance, self.view = provenance, view
         self._shown: set[Triple] = set()
         self._quoted: set[Quote] = set()
 
-    def reason(self, reason: Reason) -> None:
-        """Print why one triple is there."""
-        self.console.print(self._tree(reason))
+    def reason(self, reason: Reason) -> Tree:
+        """Why one triple is there."""
+        root = Tree("", hide_root=True, guide_style="dim")
+        self._add(root, reason)
+        return root
 
-    def individual(self, found: Individual) -> None:
-        """Print why a node is there."""
+    def individual(self, found: Individual) -> Tree:
+        """Why a node is there."""
         head = Text(self.view.short(found.node), "bold")
         if found.label and found.label != self.view.short(found.node):
             head.append(f"  {found.label}", "not bold")
@@ -59,17 +61,12 @@ class WhyText:
             self._add(tree, reason)
         if found.time:
             tree.add(Group(*self._time(found.time)))
-        self.console.print(tree)
+        return tree
 
     def _classes(self, found: Individual) -> Iterator[Text]:
         classes = [self.view.short(r.triple.object) for r in found.stated if _is_type(r.triple)]
         if classes:
             yield Text("a " + ", ".join(classes), "dim")
-
-    def _tree(self, reason: Reason) -> Tree:
-        root = Tree("", hide_root=True, guide_style="dim")
-        self._add(root, reason)
-        return root
 
     def _add(self, tree: Tree, reason: Reason) -> None:
         if reason.triple in self._shown:

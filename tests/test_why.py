@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_premises_come_together_in_the_conclusion(graph: Graph) -> None:
                 ends = [(o, s) for s, o in ends]
             assert ends[0][0] == quad.subject
             assert ends[-1][1] == quad.object
-            assert all(one[1] == other[0] for one, other in zip(ends, ends[1:], strict=False))
+            assert all(one[1] == other[0] for one, other in pairwise(ends))
             checked += 1
     assert checked > 500
 

@@ -48,8 +48,8 @@ def _json(found: Why, inquiry: Inquiry) -> object:
 
 
 def _print(found: Why, inquiry: Inquiry) -> None:
-    text = WhyText(console(), inquiry.provenance, inquiry.view)
+    text, out = WhyText(inquiry.provenance, inquiry.view), console()
     if found.individual:
-        text.individual(found.individual)
+        out.print(text.individual(found.individual))
     for reason in found.reasons:
-        text.reason(reason)
+        out.print(text.reason(reason))
