@@ -15,8 +15,9 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from kg.descriptions import Sources, read_triples
 from kg.diagnostics import Findings, Location
 from kg.files import LARGEST_GRAPH, read_bytes
 from kg.project import TEXT_PREFIX, Project
@@ -125,6 +126,7 @@ class Ontology:
     properties: dict[str, Property]
     sections: dict[str, Section]
     individuals: dict[str, str]
+    sources: Sources
     _above: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def superclasses(self, cls: str) -> frozenset[str]:
@@ -179,7 +181,7 @@ class Ontology:
 
 
 def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
-    """The triples of a Turtle file; blank nodes are renamed so that files do not share them.
+    """The triples of a Turtle file; no two files share a blank node.
 
     Args:
         path: the file.
@@ -188,14 +190,13 @@ def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
     """
     content = read_bytes(path, name, LARGEST_GRAPH)
     try:
-        quads = list(parse(content, format=RdfFormat.TURTLE, rename_blank_nodes=True))
+        return read_triples(content, name)
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
         place = Location(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
         message = str(getattr(error, "msg", error)).partition(": ")[2]
         findings.error("O101", f"the Turtle is not well formed: {message}", place)
         return []
-    return [quad.triple for quad in quads]
 
 
 def load_ontology(project: Project) -> Ontology:
@@ -211,7 +212,8 @@ def load_ontology(project: Project) -> Ontology:
         triples = load_turtle(path, project.name(path), findings)
         (aligned if path.stem == ALIGNMENTS else core).extend(triples)
     findings.raise_errors()
-    reader = _Reader(Graph([*core, *aligned]), Graph(core), project, findings)
+    sources = Sources((path, project.name(path)) for path in project.ontology())
+    reader = _Reader(Graph([*core, *aligned]), Graph(core), project, sources, findings)
     ontology = reader.read()
     findings.raise_errors()
     return ontology
@@ -220,10 +222,12 @@ def load_ontology(project: Project) -> Ontology:
 class _Reader:
     """Turns declarations into keys and sections, and keeps what collides or is missing."""
 
-    def __init__(self, graph: Graph, core: Graph, project: Project, findings: Findings) -> None:
+    def __init__(
+        self, graph: Graph, core: Graph, project: Project, sources: Sources, findings: Findings
+    ) -> None:
         self.graph, self.core, self.project, self.findings = graph, core, project, findings
         self.text = TextLayer(project.namespaces[TEXT_PREFIX])
-        self.place = Location("ontology")
+        self.sources = sources
 
     def read(self) -> Ontology:
         self.check_text_layer()
@@ -236,7 +240,15 @@ class _Reader:
             properties=self.properties(),
             sections=self.sections(),
             individuals=self.individuals(),
+            sources=self.sources,
         )
+
+    def collide(self, message: str, iri: str, *others: str | None, help_: str) -> None:
+        """Two declarations that cannot both be: at the later one, the other beside it."""
+        places = [self.sources.begin(NamedNode(found)) for found in (iri, *others) if found]
+        related = [("declared here, too", place) for place in places[1:] if place]
+        place = places[0] or Location("ontology")
+        self.findings.error("O102", message, place, help=help_, related=related)
 
     def check_text_layer(self) -> None:
         declared = {t.subject for t in self.core.triples}
@@ -261,12 +273,12 @@ class _Reader:
     def claim(self, key: str, iri: str, found: dict[str, Property]) -> None:
         other = found[key].iri if key in found else None
         if key in KEYWORDS or (other and other != iri):
-            self.findings.error(
-                "O102",
-                f"<{iri}> would have the mapping key `{key}`, which is taken by "
-                + (f"<{other}>" if other else "the mapping language"),
-                self.place,
-                help="rename one, or give it another key with `text:key`",
+            taken = f"<{other}>" if other else "the mapping language"
+            self.collide(
+                f"<{iri}> would have the mapping key `{key}`, which is taken by {taken}",
+                iri,
+                other,
+                help_="rename one, or give it another key with `text:key`",
             )
 
     def key(self, node: NamedNode) -> str | None:
@@ -313,10 +325,11 @@ class _Reader:
             if triple.predicate == self.text("section") and isinstance(triple.subject, NamedNode):
                 key, iri = triple.object.value, triple.subject.value  # type: ignore[union-attr]
                 if key in found:
-                    self.findings.error(
-                        "O102",
+                    self.collide(
                         f"section `{key}` is claimed by <{found[key].iri}> and <{iri}>",
-                        self.place,
+                        iri,
+                        found[key].iri,
+                        help_="give one of them another `text:section`",
                     )
                 found[key] = Section(key, iri, kebab(local_name(iri)))
         return found
@@ -326,9 +339,10 @@ class _Reader:
         for node in self.core.instances(OWL + "NamedIndividual"):
             name = local_name(node.value)
             if found.setdefault(name, node.value) != node.value:
-                self.findings.error(
-                    "O102",
+                self.collide(
                     f"individuals <{found[name]}> and <{node.value}> share a local name",
-                    self.place,
+                    node.value,
+                    found[name],
+                    help_="rename one: mappings know individuals by their local names",
                 )
         return found

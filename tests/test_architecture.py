@@ -30,7 +30,7 @@ kg
 diagnostics grammar hints quotes terms textlayer times
 extension files likeness
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
-rdflib_terms shacl
+descriptions rdflib_terms shacl
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems
 axiom_words closure comparing export grounded outline provenance view
 proofs resolving
