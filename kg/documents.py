@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
-from kg.diagnostics import Findings, Location
+from kg.diagnostics import Diagnostic, Edit, Findings, Location
 from kg.quotes import Lines
+from kg.scalars import LOADER, Written, written_out
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
@@ -29,10 +30,11 @@ _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A scalar, as a string."""
+    """A scalar, as a string; `written` is how the file has it."""
 
     text: str
     place: Location
+    written: Written | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
         findings.error("D103", message, place, help="delete that character")
         return None
     try:
-        root = _Composer(name, text, findings).compose(yaml.parse(text, Loader=_LOADER))
+        root = _Composer(name, text, findings).compose(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
         _malformed(error, text, name, findings)
         return None
@@ -136,9 +138,6 @@ def _malformed(error: yaml.MarkedYAMLError, text: str, name: str, findings: Find
     findings.error("D103", f"the YAML is not well formed: {problem}", place, help=help_)
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 class _Abandoned(Exception):
     """The rest of the document cannot be read sensibly; the finding has been kept."""
 
@@ -147,7 +146,7 @@ class _Composer:
     """Builds nodes out of YAML events; PyYAML's own composer lets tags and duplicates pass."""
 
     def __init__(self, name: str, text: str, findings: Findings) -> None:
-        self.name, self.findings = name, findings
+        self.name, self.text, self.findings = name, text, findings
         self.lines = Lines(text)
         self.nodes = self.faults = 0
 
@@ -191,9 +190,13 @@ class _Composer:
         raise _Abandoned
 
     def scalar(self, event: yaml.ScalarEvent) -> Text:
+        assert event.start_mark  # marks are only missing from events that programs make
+        assert event.end_mark
+        written = Written(self.text, event.start_mark.index, event.end_mark.index)
         if event.style in ("|", ">"):
-            self.unused("a block scalar", event)
-        return Text(event.value, self.place(event))
+            fixes = written_out(written, self.name, event.value)
+            self.unused("a block scalar", event, fixes=fixes)
+        return Text(event.value, self.place(event), written)
 
     def sequence(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> List:
         items = []
@@ -223,9 +226,11 @@ class _Composer:
         notes: tuple[str, ...] = (),
         help: str | None = None,  # noqa: A002  (the word users see)
         related: tuple[tuple[str, Location], ...] = (),
+        fixes: tuple[Edit, ...] = (),
     ) -> None:
         self.faults += 1
-        self.findings.error(code, message, place, notes=notes, help=help, related=related)
+        found = Diagnostic(code, message, place, notes, help, related, fixes=fixes)
+        self.findings.add(found)
         if self.faults >= _MOST_FAULTS:
             raise _Abandoned
 
@@ -239,13 +244,20 @@ class _Composer:
             related=(("first used here", first.place),),
         )
 
-    def unused(self, what: str, event: yaml.Event, help_: str | None = None) -> None:
+    def unused(
+        self,
+        what: str,
+        event: yaml.Event,
+        help_: str | None = None,
+        fixes: tuple[Edit, ...] = (),
+    ) -> None:
         self.fault(
             "D104",
             f"{what} is not part of the mapping language",
             self.place(event),
             notes=() if help_ else ("every value is plain text whose place can be shown",),
             help=help_ or "write the value out, on the line of its key",
+            fixes=fixes,
         )
 
     def place(self, event: yaml.Event, end: yaml.Event | None = None) -> Location:

@@ -13,7 +13,9 @@ from kg.extension import unique_extension
 from kg.likeness import nearest
 from kg.mapping import Quote
 from kg.quotes import Lines, Span, find
+from kg.scalars import edits
 from kg.seeds import Seed
+from kg.typography import changes
 
 
 class Evidence:
@@ -57,6 +59,7 @@ class Evidence:
         near = nearest(quote.text, self.seed.text)
         span = elsewhere[0] if elsewhere else near.span if near else None
         relation = "the words stand elsewhere" if elsewhere else "the nearest text"
+        changed = changes(quote.text, self.seed.text, inside)
         self.findings.error(
             "G301",
             f"`{quote.text}` is not in {where}",
@@ -64,8 +67,13 @@ class Evidence:
             notes=[f"{relation}: `{span.exact(self.seed.text)}`"] if span else [],
             help="quote the words that carry this too"
             if elsewhere
+            else "write it as the article does, or let `kg check --fix` do so"
+            if changed
             else "copy the words exactly as the article has them; `…` may stand for words between",
             related=[(relation, self.place(span))] if span else [],
+            fixes=edits(quote.written, quote.place.path, quote.text, changed)
+            if changed and quote.written
+            else (),
         )
 
     def _ambiguous(self, quote: Quote, hits: list[Span], where: str) -> None:

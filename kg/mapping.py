@@ -20,6 +20,7 @@ from kg.documents import List, Map, Node, Text
 from kg.hints import did_you_mean
 from kg.ontology import KEYWORDS, Ontology, Property, Section, ValueKind
 from kg.outline import Item, Outline
+from kg.scalars import Written
 from kg.terms import DATATYPES, OWL, RDF, SLUG, XSD, local_name, to_literal
 
 
@@ -34,10 +35,11 @@ class Individual:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words that must stand in the article."""
+    """Words that must stand in the article; `written` is how the mapping has them."""
 
     text: str
     place: Location
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class NameRule:
     words: str
     denotes: tuple[str, ...]
     place: Location
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,12 +302,11 @@ class _Reader:
             self.findings.error("D105", f"`{property_.key}` has no value", node.place)
             return None
         if property_.kind is ValueKind.QUOTE:
-            return Quote(node.text, node.place)
+            return Quote(node.text, node.place, node.written)
         if property_.kind is ValueKind.TIME:
-            words = Claim(
-                self.ontology.properties["words"], Quote(node.text, node.place), node.place
-            )
-            return Entry((self.text("Time").value,), (words,), node.place)
+            words = Quote(node.text, node.place, node.written)
+            claim = Claim(self.ontology.properties["words"], words, node.place)
+            return Entry((self.text("Time").value,), (claim,), node.place)
         if property_.kind is ValueKind.LITERAL:
             return self.literal(property_, node)
         return self.reference(property_, node)
@@ -380,7 +382,7 @@ class _Reader:
                 message = f"`{key.text}` does not name what it denotes, expected one id or a list"
                 self.findings.error("D105", message, value.place)
             found = [self.find(item) for item in named]
-            yield NameRule(key.text, tuple(f.iri for f in found if f), key.place)
+            yield NameRule(key.text, tuple(f.iri for f in found if f), key.place, key.written)
 
 
 _FEW = 12

@@ -241,3 +241,7 @@ class Lines:
             raise ValueError(f"offset {offset} is outside a text of {self._length} characters")
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The way back from a line and a column."""
+        return self._starts[line - 1] + column - 1

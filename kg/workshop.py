@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -62,13 +63,17 @@ class ArticleWork:
 class Workshop:
     """The shared part of a project, loaded once, and the work on single articles."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, drafts: AbstractMapping[str, bytes] | None = None) -> None:
         """Load ontology and authority files.
+
+        Args:
+            project: the folder.
+            drafts: what mapping files, by name, are to be taken to hold instead of what they do.
 
         Raises:
             ContentError: with every error of the shared part that can be found.
         """
-        self.project = project
+        self.project, self.drafts = project, {} if drafts is None else drafts
         self.ontology: Ontology = load_ontology(project)
         findings = Findings()
         self.individuals = self._published()
@@ -191,7 +196,8 @@ class Workshop:
 
     def _outline(self, path: Path, findings: Findings) -> Outline | None:
         name = self.project.name(path)
-        document = read_yaml(read_bytes(path, name), name, findings)
+        content = self.drafts[name] if name in self.drafts else read_bytes(path, name)
+        document = read_yaml(content, name, findings)
         return outline(document, self.ontology, findings) if document else None
 
     def _declare(

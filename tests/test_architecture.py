@@ -28,7 +28,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar hints quotes terms textlayer times
-extension files likeness
+extension files likeness typography
+scalars
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
 descriptions rdflib_terms shacl
 axioms clashes freshness ontology query seeds origins starting store turtle wording stems
@@ -41,9 +42,9 @@ accounts dating entailment evidence passages questions validation
 conflicts naming
 conflict_rendering ground
 workshop
-coverage expansion flow
+coverage expansion fixes flow
 checking coverage_page
-commands.opening commands.showing
+commands.mending commands.opening commands.showing
 commands
 cli
 __main__

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from kg.checking import check
+from kg.commands.mending import mend_files
 from kg.commands.showing import count, show
 from kg.diagnostics import Severity
 from kg.project import load_project
@@ -18,10 +19,16 @@ from kg.rendering import to_json
 @click.command(help="Report everything that a build would refuse, and unanswered questions.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
+@click.option("--fix", "fix", flag_value="write", help="Write certain fixes first; show the diff.")
+@click.option(
+    "--diff", "fix", flag_value="show", help="Show what --fix would change, and leave it."
+)
 @click.pass_context
-def command(ctx: click.Context, form: str, workers: int) -> None:
+def command(ctx: click.Context, form: str, workers: int, fix: str | None) -> None:
     """Check the project; exit status 1 if there are errors."""
     gc.enable()  # as in a build
+    if fix:
+        mend_files(ctx.obj, writing=fix == "write", err=form != "text")
     findings = check(ctx.obj, workers=workers)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if form == "json":
