@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
+from kg.card import Card, make_card
 from kg.diagnostics import ContentError, Diagnostic, Location, Severity
 from kg.provenance import Provenance
 from kg.resolving import Resolver
@@ -68,14 +69,26 @@ class Inquiry:
         among = self.view.objects(node, property_)
         values = among if value is None else self.resolver.values(value, among)
         if not values:
-            message = f"{self.view.short(node)} has no {self.view.short(property_)}"
-            help_ = f"see what it has: `kg show {subject}`"
-            raise ContentError([Diagnostic("W903", f"the graph says that {message}", help=help_)])
+            message = f"the graph gives {self.view.short(node)} no {self.view.short(property_)}"
+            help_ = f"see what it says: `kg show {self.view.short(node).strip('<>')}`"
+            raise ContentError([Diagnostic("W903", message, help=help_)])
         triples = [Triple(node, property_, value) for value in values]
         absent = [missing(triple, self.view) for triple in triples if not self.view.has(triple)]
         if absent:
             raise ContentError(absent)
         return Why(None, tuple(self.explainer.reason(triple) for triple in triples))
+
+    def show(self, name: str) -> Card:
+        """All that the graph has on a node.
+
+        Args:
+            name: an id, IRI, CURIE, relative IRI or label.
+
+        Raises:
+            Misuse: W901, W902.
+            Unavailable: X703, the files of the build are damaged.
+        """
+        return make_card(self.resolver.node(name), self.explainer)
 
     def warnings(self) -> list[Diagnostic]:
         """Files whose lines could not be shown in the answers so far."""

@@ -14,6 +14,7 @@ from typing import Any
 from pyoxigraph import Store
 from rdflib import Dataset
 
+from kg.card import Card
 from kg.inquiry import Inquiry, Why
 from kg.project import load_project
 from kg.rdflib_view import to_dataset
@@ -70,6 +71,18 @@ class Graph:
             Unavailable: X703, the files of the build are damaged.
         """
         return self.inquiry.why(subject, predicate, value)
+
+    def show(self, name: str) -> Card:
+        """All that the graph has on a node, as a card.
+
+        Args:
+            name: an id, IRI, CURIE, relative IRI or label.
+
+        Raises:
+            Misuse: W901, W902: a name that the build does not know, or knows several of.
+            Unavailable: X703, the files of the build are damaged.
+        """
+        return self.inquiry.show(name)
 
 
 def open(folder: Path | str = ".") -> Graph:  # noqa: A001  (`kg.open` is the name users read)

@@ -6,10 +6,15 @@ values.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import takewhile
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
+from kg.expressions import Source
 from kg.store import Build
 from kg.terms import PUBLISHED, RDF, RDFS, SKOS
 from kg.textlayer import TextLayer
@@ -29,6 +34,18 @@ class View:
         self.build, self.store = build, build.store
         self.text = TextLayer(build.prefixes["text"])
         self._shorten = Shortener(build.prefixes, build.base)
+
+    @cached_property
+    def stems(self) -> list[str]:
+        """The names of the articles, sorted."""
+        return sorted(self.build.manifest["articles"])
+
+    def short_stem(self, stem: str) -> str:
+        """The beginning of an article's name that no other has, which every command takes."""
+        at = bisect_left(self.stems, stem)
+        beside = [*self.stems[max(0, at - 1) : at], *self.stems[at + 1 : at + 2]]
+        shared = max((_common(stem, other) for other in beside), default=0)
+        return stem[: max(3, shared + 1)] if stem in self.stems[at : at + 1] else stem
 
     @property
     def namespaces(self) -> list[str]:
@@ -93,8 +110,19 @@ class View:
         return ""
 
     def short(self, term: Term) -> str:
-        """A term as in a query: CURIE, IRI relative to the base, or literal."""
+        """A term as in a query: CURIE, IRI relative to the base, or literal; an expression of the
+        ontology in Manchester syntax.
+        """
+        if isinstance(term, BlankNode):
+            named = self._expressions.name(term)
+            return re.sub(r"<[^<>\s]*>", lambda iri: self._shorten(iri[0]), named)
         return self._shorten(str(term))
+
+    @cached_property
+    def _expressions(self) -> Source:
+        graph = NamedNode(f"{self.build.base}graph/ontology")
+        quads = self.store.quads_for_pattern(None, None, None, graph)
+        return Source(quad.triple for quad in quads)
 
     def short_token(self, token: str) -> str:
         """The same for a term in N-Triples."""
@@ -104,3 +132,8 @@ class View:
         """A triple as in a query."""
         predicate = "a" if triple.predicate == TYPE else self.short(triple.predicate)
         return f"{self.short(triple.subject)} {predicate} {self.short(triple.object)}"
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters at the beginning are the same."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))

@@ -188,7 +188,7 @@ class Explainer:
 def missing(triple: Triple, view: View) -> Diagnostic:
     """That the graph does not say something, and what it says instead."""
     notes = [*_elsewhere(triple, view)]
-    help_ = None if notes else f"see what it says: `kg show {view.short(triple.subject)}`"
+    help_ = f"see what it says: `kg show {view.short(triple.subject).strip('<>')}`"
     return Diagnostic(
         "W903", f"the graph does not say {view.triple(triple)}", None, tuple(notes), help_
     )
@@ -199,7 +199,10 @@ def _elsewhere(triple: Triple, view: View) -> Iterator[str]:
     if not isinstance(subject, NamedNode):
         return
     facts = view.facts(subject)
-    yield from _listed("it says", (t for t in facts if t.predicate == predicate), view)
+    same = [t for t in facts if t.predicate == predicate]
+    yield from _listed("it says", same, view)
+    if facts and not same:
+        yield f"it gives {view.short(subject)} no {view.short(predicate)} at all"
     yield from _listed(
         "it says", (t for t in facts if t.object == object_ and t.predicate != predicate), view
     )

@@ -1,7 +1,7 @@
 """Reasons as text for people and as JSON for tools.
 
-In: a `Reason` or an `Individual`. Out: trees for a console; objects that `json` can write. In text a
-quote is marked by `⟦⟧` in its sentence, and what has been shown once is not shown again.
+In: a `Reason` or an `Individual`. Out: trees for a console; objects that `json` can write. A
+quote is marked by `⟦⟧` in its sentence, and what has been shown once is not shown in full again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -108,7 +108,8 @@ class WhyText:
         if source.graph in _GRAPHS:
             yield Text(_GRAPHS[source.graph], "green")
         else:
-            yield Text("stated by ", "green").append(source.graph)
+            how = "stated by " if source.place else "found in "
+            yield Text(how, "green").append(source.graph, "default")
         if source.place:
             yield from self._line(source.place)
         for what, place in source.via:
@@ -224,9 +225,9 @@ class _Json:
     def reason(self, reason: Reason) -> Json:
         triple = reason.triple
         head: Json = {
-            "subject": str(triple.subject),
-            "predicate": str(triple.predicate),
-            "object": str(triple.object),
+            "subject": term_json(triple.subject),
+            "predicate": term_json(triple.predicate),
+            "object": term_json(triple.object),
         }
         if triple in self._written:
             return {**head, "above": True}
@@ -288,6 +289,16 @@ def quote_json(quote: Quote) -> Json:
         "place": _place(quote.place),
         "sentence": None if quote.whole else quote.sentence,
     }
+
+
+def term_json(term: Term) -> Json:
+    """A term as in the JSON results of SPARQL (https://www.w3.org/TR/sparql11-results-json/)."""
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, Literal):
+        kind = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
+        return {"type": "literal", "value": term.value, **kind}
+    return {"type": "bnode" if isinstance(term, BlankNode) else "triple", "value": str(term)}
 
 
 def _place(place: Location | None) -> str | None:

@@ -36,7 +36,8 @@ axioms clashes freshness ontology query seeds origins starting store turtle word
 axiom_words closure comparing export grounded outline provenance view
 proofs resolving
 why
-inquiry why_rendering
+card why_rendering
+card_rendering inquiry
 jsonld mapping generate opening reasoning results
 accounts dating entailment evidence passages questions validation
 conflicts naming

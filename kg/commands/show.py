@@ -1,0 +1,42 @@
+"""`kg show`: all that the graph has on one node, as a card.
+
+In: a name as a person types it. Out: the card on standard output.
+Refuses: a name that the build does not know, or knows several of.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kg.card_rendering import to_json, to_markdown, to_text
+from kg.commands.opening import open_project
+from kg.commands.showing import console, show
+from kg.inquiry import Inquiry
+
+
+@click.command("show")
+@click.argument("name")
+@click.option(
+    "-F", "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text"
+)
+@click.option("--all", "everything", is_flag=True, help="Show long lists in full.")
+@click.pass_obj
+def command(project: Path, name: str, form: str, everything: bool) -> None:
+    """Show the card of NAME: an id of the mappings, a CURIE, an IRI, or a label.
+
+    Labels, names as written, facts, what each article states by itself, and what links here, in
+    time order, each with its articles. A date with a question mark is inferred.
+    """
+    inquiry = Inquiry(open_project(project), project)
+    card = inquiry.show(name)
+    if form == "json":
+        click.echo(json.dumps(to_json(card), indent=1, ensure_ascii=False))
+    elif form == "markdown":
+        click.echo(to_markdown(card, inquiry.view), nl=False)
+    else:
+        console().print(to_text(card, inquiry.view, everything=everything))
+    if warnings := inquiry.warnings():
+        show(warnings, project)
