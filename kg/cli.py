@@ -27,6 +27,7 @@ VERBS = {
     "export": "Write the graph in an RDF format.",
     "init": "Make a new project.",
     "query": "Ask the graph in SPARQL.",
+    "schema": "Print the JSON Schema of mapping files, for editors.",
     "show": "Show all that the graph has on one node.",
     "why": "Show the lines and words behind a node, a fact or an answer.",
 }

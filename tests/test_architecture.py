@@ -27,7 +27,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 # A module imports from the lines above its own only, so that nothing imports upward or sideways.
 LADDER = """
 kg
-diagnostics grammar hints quotes terms textlayer times
+diagnostics grammar hints quotes schema_formulas terms textlayer times
 extension files likeness typography
 scalars
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
@@ -39,11 +39,16 @@ why
 card why_rendering
 card_rendering inquiry
 jsonld mapping generate opening reasoning results
+schema_rules schema_words
+schema_values
+schema_entries
+schema_groups
 accounts dating entailment evidence passages questions validation
 conflicts naming
 conflict_rendering ground
 workshop
 coverage expansion fixes flow
+schema
 checking coverage_page
 commands.mending commands.opening commands.showing
 commands

@@ -1,0 +1,30 @@
+"""`kg schema`: JSON Schema for mapping files, for editors and drafting tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.schema import Kind, schemas, write_schemas
+
+
+@click.command(
+    help="Print the JSON Schema of mapping files, made from ontology, shapes and authority; or "
+    "write those of mapping and authority files to where their first lines look for them."
+)
+@click.argument("kind", type=click.Choice([kind.value for kind in Kind]), default="mapping")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File.")
+@click.option("--write", is_flag=True, help="Write both schemas into the project.")
+@click.pass_obj
+def command(folder: Path, kind: str, output: Path | None, write: bool) -> None:
+    """Print one schema, or write both."""
+    if write:
+        for name in write_schemas(folder):
+            click.echo(f"wrote {name}", err=True)
+        return
+    text = schemas(folder)[Kind(kind)]
+    if output:
+        output.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
