@@ -2,8 +2,8 @@
 
 In: `NN-sentence.rq` files with an expected `.csv` each, and a store. Out: findings.
 Refuses: a question without its expected answer (Q604), and an answer that differs in any row
-(Q603). Answers are compared as SPARQL CSV results: as lists where the query has ORDER BY, else as
-multisets.
+(Q603). A question with parameters is asked with the values of its example. Answers are compared as
+SPARQL CSV results: as lists where the query has ORDER BY, else as multisets.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode
 from kg.files import read_bytes
+from kg.named import find_individual
+from kg.parameters import bind, read_header, to_terms
 from kg.project import Project
 from kg.query import run
 from kg.results import write_answer
@@ -46,14 +49,34 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
                 "Q604", f"`{name}` has no expected answer `{expected.name}`", Location(name)
             )
             continue
-        query = decode(read_bytes(path, name), name, findings)
+        query = decode(read_bytes(path, name), name, findings) or ""
         try:
-            answer = answer_rows(store, query or "", prefixes, project.base, name)
+            query = _with_example(query, name, project, store, prefixes)
+            answer = answer_rows(store, query, prefixes, project.base, name)
         except ContentError as error:
             findings.extend(error.diagnostics)
             continue
-        _compare(answer, _read_rows(expected), query or "", name, findings)
+        _compare(answer, _read_rows(expected), query, name, findings)
     return list(findings)
+
+
+def _with_example(
+    query: str, name: str, project: Project, store: Store, prefixes: Mapping[str, str]
+) -> str:
+    header = read_header(query, name, prefixes)
+    if not header.parameters:
+        return query
+
+    def resolve(word: str, class_: str) -> NamedNode:
+        return find_individual(word, class_, partial(select, store), prefixes)
+
+    return bind(query, to_terms(header, header.example, resolve, project.language))
+
+
+def select(store: Store, query: str) -> Iterator[Row]:
+    """The rows of a SELECT query as text; empty where a variable has no value."""
+    for row in store.query(query):  # type: ignore[union-attr]  # the rows of a SELECT query
+        yield tuple(term.value if term else "" for term in row)
 
 
 def answer_rows(

@@ -31,8 +31,8 @@ diagnostics grammar hints quotes schema_formulas terms textlayer times
 extension files likeness typography
 scalars
 dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
-descriptions rdflib_terms shacl
-axioms clashes freshness ontology query seeds origins starting store turtle wording stems
+descriptions parameters rdflib_terms shacl
+axioms clashes freshness named ontology query seeds origins starting store turtle wording stems
 axiom_words closure comparing export grounded outline provenance view
 proofs resolving
 why
