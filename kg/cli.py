@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from kg import __version__
-from kg.commands.showing import count, show
+from kg.commands.showing import count, more, show
 from kg.diagnostics import ContentError
 
 VERBS = {
@@ -23,6 +23,7 @@ VERBS = {
     "check": "Report everything that a build would refuse, and unanswered questions.",
     "conflicts": "Show what articles state differently of one thing.",
     "coverage": "Measure which words of the articles carry facts.",
+    "explain": "Explain the code of a finding.",
     "expand": "Print a mapping as JSON-LD.",
     "export": "Write the graph in an RDF format.",
     "init": "Make a new project.",
@@ -58,7 +59,7 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except ContentError as error:
             show(error.diagnostics, ctx.params["project"], error.sources)
-            click.echo(count(len(error.diagnostics), "error"), err=True)
+            click.echo(count(len(error.diagnostics), "error") + more(error.diagnostics), err=True)
             ctx.exit(error.exit_status)
 
 

@@ -130,8 +130,14 @@ def evaluation() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except (OSError, RuntimeError, ValueError) as error:
-        message = f"the query could not be answered: {error}"
-        raise ContentError([Diagnostic("Q602", message)]) from error
+        raise ContentError([_unanswered(str(error))]) from error
+
+
+def _unanswered(reason: str) -> Diagnostic:
+    """Q602 with the engine's reason, and a way out where there is one."""
+    message = f"the query could not be answered: {reason[:1].lower()}{reason[1:]}"
+    unknown = "custom function" in reason
+    return Diagnostic("Q602", message, help="use a function of SPARQL 1.1" if unknown else None)
 
 
 def needs_scan(text: str) -> bool:

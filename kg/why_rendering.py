@@ -17,9 +17,9 @@ from rich.tree import Tree
 
 from kg.axiom_words import axiom_words, rule_words
 from kg.diagnostics import Location
+from kg.excerpts import excerpt
 from kg.proofs import TimeProof
 from kg.provenance import ONTOLOGY, PASSAGES, SHARED, Provenance, Quote
-from kg.rendering import excerpt
 from kg.view import TYPE, Term, View
 from kg.why import Individual, Reason, Source, Step
 

@@ -30,10 +30,12 @@ kg
 diagnostics grammar hints quotes schema_formulas terms textlayer times
 extension files likeness typography
 scalars
-dataset documents expressions generations hermit names project rdflib_view rendering rules sentences
-descriptions parameters rdflib_terms shacl
-axioms clashes freshness named ontology query seeds origins starting store turtle wording stems
-axiom_words closure comparing export grounded outline provenance view
+catalogue dataset documents excerpts expressions generations hermit names project rdflib_view
+rules sentences
+descriptions parameters rdflib_terms rendering reports shacl
+annotations axioms clashes freshness junit
+named ontology query seeds origins starting store turtle wording stems
+axiom_words closure comparing export grounded outline provenance sarif view
 proofs resolving
 why
 card why_rendering

@@ -307,7 +307,7 @@ def test_a_failing_build_leaves_the_previous_one(work: Path, mapping: Path, kg) 
     assert result.returncode == 1
     assert result.stdout == ""
     assert re.search(r"^error\[M201\]: section `wrong`", result.stderr)
-    assert result.stderr.endswith("1 error\n")
+    assert result.stderr.endswith("1 error; `kg explain M201` says more\n")
     assert contents(work / "build" / "current") == before
     asked = kg("query", "ASK { ?s a news:Meeting }", folder=work)
     assert (asked.returncode, asked.stdout) == (0, "true\n")

@@ -1,76 +1,168 @@
 """Golden cases: every folder of `tests/cases` is a project and what must come of it.
 
-A case lays its files over `_base` and holds either `expected.nq`, the canonical N-Quads of all its
-articles, or `expected.errors`, all findings as the terminal shows them. Adding one needs no Python.
+What a case may hold is written in `tests/cases/README.md`. Adding one needs no Python, unless it
+breaks what no file can break: then it names a function of `FAULTS`.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+from filelock import FileLock
+from pyoxigraph import NamedNode, Quad
 
+from kg import entailment
 from kg.checking import check
+from kg.cli import main
 from kg.diagnostics import ContentError
+from kg.files import LARGEST
+from kg.origins import Origin
 from kg.project import load_project
 from kg.workshop import Workshop
 
 CASES = Path(__file__).parent / "cases"
-EXPECTED = ("expected.nq", "expected.errors")
+EXPECTED = ("expected.nq", "expected.errors", "expected.status")
 FOLDERS = sorted(
     path for path in CASES.iterdir() if path.is_dir() and not path.name.startswith("_")
 )
 
 
-def generated(folder: Path, plain: Callable[..., str]) -> tuple[str, str]:
+def old_text_layer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text layer of an older version, which lacks a term."""
+    path = folder / "ontology/text.ttl"
+    layer = path.read_text(encoding="utf-8")
+    assert "\ntext:partOfDay a " in layer
+    older = layer.replace("\ntext:partOfDay a ", "\ntext:dayPart a ")
+    path.write_text(older, encoding="utf-8")
+
+
+def large_mapping(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mapping that no person wrote."""
+    (folder / "mappings/tower.yaml").write_text(f"events: [{'a,' * (LARGEST // 2)}]")
+
+
+def odd_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose name is in another encoding than the system's."""
+    Path(os.fsdecode(bytes(folder / "mappings") + b"/caf\xe9.yaml")).touch()
+
+
+def no_java(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without Java."""
+    monkeypatch.setattr(entailment, "find_java", lambda: None)
+
+
+def no_origins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grounding refuses what has no words; should it ever fail to, the next stage does."""
+    quad = Quad(*[NamedNode("https://example.org/case/x")] * 4)
+    monkeypatch.setattr("kg.workshop.generate", lambda *_: {quad: Origin(None)})
+
+
+def running_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another build of the same project."""
+    (folder / "build").mkdir(exist_ok=True)
+    lock = FileLock(folder / "build/.lock")
+    lock.acquire()
+    monkeypatch.setattr(running_build, "lock", lock, raising=False)  # held until the test ends
+
+
+FAULTS = {
+    fault.__name__: fault
+    for fault in (old_text_layer, large_mapping, odd_name, no_java, no_origins, running_build)
+}
+
+
+def generated(folder: Path, plain: Callable[..., str]) -> dict[str, str]:
     """The N-Quads of all articles of a project, or the findings of those that have any."""
     project = load_project(folder)
     workshop = Workshop(project)
     articles = [workshop.article(path.stem) for path in project.mappings()]
     if findings := [finding for article in articles for finding in article.findings]:
-        return "expected.errors", plain(findings, folder)
-    return "expected.nq", "".join(article.nquads.decode() for article in articles)
+        return {"expected.errors": plain(findings, folder)}
+    return {"expected.nq": "".join(article.nquads.decode() for article in articles)}
 
 
-def checked(folder: Path, plain: Callable[..., str]) -> tuple[str, str]:
+def checked(folder: Path, plain: Callable[..., str]) -> dict[str, str]:
     """All findings on a project as `kg check` shows them; its N-Quads if there are none."""
     try:
         findings = check(folder)
     except ContentError as error:
         findings = error.diagnostics
     if findings:
-        return "expected.errors", plain(findings, folder)
+        return {"expected.errors": plain(findings, folder)}
     return generated(folder, plain)
+
+
+def run(line: str) -> Result:
+    command, *arguments = shlex.split(line)
+    assert command == "kg", line
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def commanded(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the last command of a script says on standard error, and its exit status."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("kg.flow.check_shapes", lambda _: [])
+    *before, last = script.splitlines()
+    for line in before:
+        assert run(line).exit_code == 0, line
+    result = run(last)
+    first = re.search(r"^\w+\[[A-Z]\d{3}\]: ", result.stderr, re.MULTILINE)
+    assert first, f"no finding: {result.output}"
+    said = re.sub(r"^[\d,]+ errors?\b.*\n", "", result.stderr[first.start() :], flags=re.MULTILINE)
+    found = said.replace(str(folder), "/project").rstrip("\n") + "\n"
+    return {"expected.errors": found, "expected.status": f"{result.exit_code}\n"}
 
 
 @pytest.mark.parametrize("case", FOLDERS, ids=lambda path: path.name)
 def test_case(
-    case: Path, lay: Callable[..., Path], plain: Callable[..., str], request: pytest.FixtureRequest
+    case: Path,
+    lay: Callable[..., Path],
+    plain: Callable[..., str],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    look = generated if (case / "expected.nq").is_file() else checked
-    name, found = look(lay(case), plain)
+    folder = lay(case)
+    if (case / "command").is_file():
+        shutil.rmtree(folder / "build", ignore_errors=True)  # it says that the shapes are legal
+    if (case / "fault").is_file():
+        FAULTS[(case / "fault").read_text(encoding="utf-8").strip()](folder, monkeypatch)
+    if (case / "command").is_file():
+        script = (case / "command").read_text(encoding="utf-8")
+        found = commanded(folder, script, monkeypatch)
+    else:
+        look = generated if (case / "expected.nq").is_file() else checked
+        found = look(folder, plain)
     if request.config.getoption("--update-cases"):
-        for other in EXPECTED:
-            (case / other).unlink(missing_ok=True)
-        (case / name).write_text(found, encoding="utf-8")
-    present = [expected for expected in EXPECTED if (case / expected).is_file()]
-    assert present == [name], f"{case.name} must hold {name} alone; it gives:\n{found}"
-    assert found == (case / name).read_text(encoding="utf-8")
+        for name in EXPECTED:
+            (case / name).unlink(missing_ok=True)
+        for name, text in found.items():
+            (case / name).write_text(text, encoding="utf-8")
+    present = {name for name in EXPECTED if (case / name).is_file()}
+    assert present == set(found), f"{case.name} must hold {set(found)}; it gives:\n{found}"
+    for name, text in found.items():
+        assert text == (case / name).read_text(encoding="utf-8")
 
 
 def test_findings_keep_to_the_style_guide() -> None:
-    """Lower case, no final stop, no Python, and a place in a file that the user wrote."""
+    """Lower case, no final stop, no Python, and a place in a file that the user wrote, or a way."""
     for path in sorted(CASES.glob("*/expected.errors")):
         for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
             head, *rest = block.split("\n")
             sentence = re.fullmatch(r"(?:error|warning|note)\[[A-Z]\d{3}\]: (.+)", head)
             assert sentence, f"{path.parent.name}: {head}"
             assert not sentence[1].endswith("."), f"{path.parent.name}: {head}"
-            assert not sentence[1][0].isupper() or sentence[1].split()[0].isupper(), head
+            first = sentence[1].split()[0]
+            assert not first[0].isupper() or any(c.isupper() for c in first[1:]), head
             assert rest, f"{path.parent.name}: neither place nor help: {head}"
-            assert rest[0].startswith("  --> "), f"{path.parent.name}: no place: {head}"
+            placeless = any((path.parent / name).is_file() for name in ("command", "fault"))
+            assert rest[0].startswith("  --> ") or placeless, f"{path.parent.name}: no place"
 
 
 def test_findings_are_sorted_by_file_and_line() -> None:

@@ -1,8 +1,9 @@
 """Everything that the documents show is run, and its output compared.
 
-A `console` block holds commands behind `$ ` and their output; they run in order, in a copy of the
-project, on a pseudo-terminal of 100 columns. A line `...` stands for any lines, and what a build
-prints of its durations is not compared. `python tests/test_docs.py` writes the outputs anew.
+The examples of the catalogue of findings are what golden cases give. Elsewhere, a `console` block
+holds commands behind `$ ` and their output; they run in order, in a copy of the project, on a
+pseudo-terminal of 100 columns. A line `...` stands for any lines, and what a build prints of its
+durations is not compared. `python tests/test_docs.py` writes all of that anew.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ["README.md"]
+CATALOGUE = ROOT / "kg/docs/errors.md"
+CASES = ROOT / "tests/cases"
+EXAMPLE = re.compile(r"^(<!-- case: (\S+) -->\n)(.*?)<!-- end -->\n", re.MULTILINE | re.DOTALL)
+LANGUAGES = {".yaml": "yaml", ".ttl": "turtle", ".rq": "sparql", ".toml": "toml", ".txt": "text"}
+AROUND = 8  # lines of a file before and after the place of a finding
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
@@ -89,6 +95,44 @@ def matches(shown: str, found: str) -> bool:
     return re.fullmatch(pattern, found) is not None
 
 
+# The catalogue of findings
+
+
+def example(case: Path) -> str:
+    """What a golden case shows: the lines that are at fault, the command, and what it says."""
+    findings = (case / "expected.errors").read_text(encoding="utf-8")
+    place = re.search(r"^  --> ([^:\n]+)(?::(\d+))?", findings, re.MULTILINE)
+    shown = snippet(case / place[1], place[1], int(place[2] or 1)) if place else ""
+    commands = ["kg check"]
+    if (case / "command").is_file():
+        commands = (case / "command").read_text(encoding="utf-8").splitlines()
+    lines = "".join(f"$ {command}\n" for command in commands)
+    return f"{shown}\n```console\n{lines}{findings}```\n\n"
+
+
+def snippet(path: Path, name: str, line: int) -> str:
+    """The lines of a file round a place; nothing if a reader of the page could not see them."""
+    if not path.is_file() or path.suffix not in LANGUAGES:
+        return ""
+    lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
+    first = max(0, line - AROUND)
+    if not "".join(part := lines[first : line + AROUND]).isprintable():
+        return ""
+    text = "\n".join(part)
+    return f"\n`{name}`\n\n```{LANGUAGES[path.suffix]}\n{text}\n```\n"
+
+
+def with_examples(page: str) -> str:
+    """The catalogue with the examples that the golden cases give now."""
+    return EXAMPLE.sub(lambda m: f"{m[1]}{example(CASES / m[2])}<!-- end -->\n", page)
+
+
+def test_examples_of_the_catalogue_are_golden_cases() -> None:
+    page = CATALOGUE.read_text(encoding="utf-8")
+    assert EXAMPLE.search(page)
+    assert with_examples(page) == page, "run: python tests/test_docs.py"
+
+
 def copy_project(place: Path) -> Session:
     folder = place / "project"
     folder.mkdir()
@@ -152,6 +196,8 @@ def rewrite(document: Path, folder: Path) -> None:
 if __name__ == "__main__":
     from tempfile import TemporaryDirectory
 
+    page = CATALOGUE.read_text(encoding="utf-8")
+    CATALOGUE.write_text(with_examples(page), encoding="utf-8")
     for name in DOCUMENTS:
         with TemporaryDirectory() as place:
             rewrite(ROOT / name, Path(place))

@@ -28,8 +28,14 @@ STAGES = {
 @click.command(help="Build the knowledge graph of a project into its build/ folder.")
 @click.option("--force", is_flag=True, help="Redo everything, even what has not changed.")
 @click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to wait for another build of the project; as long as it takes by default.",
+)
 @click.pass_obj
-def command(folder: Path, force: bool, workers: int) -> None:
+def command(folder: Path, force: bool, workers: int, wait: float | None) -> None:
     """Build; an unchanged project is recognised before anything heavy is loaded."""
     manifest = None if force else fresh_manifest(load_project(folder))
     if manifest:
@@ -37,7 +43,13 @@ def command(folder: Path, force: bool, workers: int) -> None:
         return
     gc.enable()  # the command starts without, but a build makes garbage worth collecting
     with progress() as report:
-        result = import_module("kg.flow").build(folder, force=force, workers=workers, report=report)
+        result = import_module("kg.flow").build(
+            folder,
+            force=force,
+            workers=workers,
+            waiting=-1 if wait is None else wait,
+            report=report,
+        )
     if result.findings:
         show(result.findings, folder)
     spent = " · ".join(f"{name} {seconds:.1f} s" for name, seconds in result.seconds.items())

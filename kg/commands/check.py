@@ -1,49 +1,123 @@
-"""`kg check`: what a build would refuse, and the competency questions, without writing."""
+"""`kg check`: what a build would refuse, and the competency questions, without writing.
+
+In: a project. Out: its findings. As text they are messages for a person, on standard error, with
+the verdict on standard output; in every other format, and in a file (`-o`), they are the data that
+was asked for, whole even where the check itself could not be done.
+Refuses nothing: what cannot be checked is a finding too.
+"""
 
 from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from kg.annotations import to_annotations
 from kg.checking import check
 from kg.commands.mending import mend_files
-from kg.commands.showing import count, show
-from kg.diagnostics import Severity
-from kg.project import load_project
-from kg.rendering import to_json
+from kg.commands.showing import count, more, show
+from kg.diagnostics import ContentError, Diagnostic, Severity
+from kg.export import destination
+from kg.junit import to_junit
+from kg.project import Project, load_project
+from kg.rendering import render
+from kg.reports import Report, repository_path, to_json
+from kg.sarif import to_sarif
+
+
+def _text(report: Report) -> str:
+    return render(report.findings, report.folder) + "\n" if report.findings else ""
+
+
+def _document(of: Callable[[Report], object]) -> Callable[[Report], str]:
+    return lambda report: json.dumps(of(report), indent=1, ensure_ascii=False) + "\n"
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "text": _text,
+    "json": _document(to_json),
+    "sarif": _document(to_sarif),
+    "github": to_annotations,
+    "junit": to_junit,
+}
+ENVIRONMENT = 3
+"""Exit status: a file cannot be read, a tool is missing; the check is not whole."""
 
 
 @click.command(help="Report everything that a build would refuse, and unanswered questions.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    help="text for people; json, sarif, github (annotations of a workflow) or junit for tools.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the findings there.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    help="The least severity that makes the exit status 1.",
+)
 @click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
 @click.option("--fix", "fix", flag_value="write", help="Write certain fixes first; show the diff.")
 @click.option(
     "--diff", "fix", flag_value="show", help="Show what --fix would change, and leave it."
 )
 @click.pass_context
-def command(ctx: click.Context, form: str, workers: int, fix: str | None) -> None:
-    """Check the project; exit status 1 if there are errors."""
+def command(
+    ctx: click.Context, form: str, output: Path | None, fail_on: str, workers: int, fix: str | None
+) -> None:
+    """Check the project; exit status 1 if there are findings of that severity."""
     gc.enable()  # as in a build
     if fix:
         mend_files(ctx.obj, writing=fix == "write", err=form != "text")
-    findings = check(ctx.obj, workers=workers)
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    if form == "json":
-        click.echo(
-            json.dumps([to_json(finding) for finding in findings], indent=1, ensure_ascii=False)
-        )
+    report = examine(ctx.obj, fail_on=Severity(fail_on), workers=workers)
+    if form == "text" and output is None:
+        if report.findings:
+            show(report.findings, ctx.obj)
     else:
-        if findings:
-            show(findings, ctx.obj)
-        click.echo(_verdict(ctx.obj, errors, len(findings) - errors))
-    ctx.exit(1 if errors else 0)
+        with destination(output) as out:
+            out.write(FORMATS[form](report).encode(errors="backslashreplace"))
+    if form == "text" or output is not None:
+        click.echo(_verdict(report))
+    ctx.exit(report.exit_status)
 
 
-def _verdict(folder: Path, errors: int, others: int) -> str:
-    project = load_project(folder)
-    mappings, questions = len(project.mappings()), len(project.questions())
-    asked = f"{count(mappings, 'mapping')}, {count(questions, 'question')}"
-    return f"{asked}: {count(errors, 'error')}, {count(others, 'warning')}"
+def examine(folder: Path, *, fail_on: Severity, workers: int) -> Report:
+    """Check a project and sum up; settings that cannot be read are findings like any other."""
+    report = Report(folder, (), root=repository_path(folder))
+    try:
+        project = load_project(folder)
+        report = _described(report, project)
+        findings = check(folder, workers=workers)
+    except ContentError as error:
+        return replace(report, findings=error.diagnostics, exit_status=error.exit_status)
+    return replace(report, findings=findings, exit_status=_status(findings, fail_on))
+
+
+def _described(report: Report, project: Project) -> Report:
+    mappings, questions = project.mappings(), project.questions()
+    files = sorted(project.name(path) for path in {*project.inputs(), *questions})
+    return replace(report, files=tuple(files), mappings=len(mappings), questions=len(questions))
+
+
+def _status(findings: tuple[Diagnostic, ...], fail_on: Severity) -> int:
+    """The exit status: 3 if the check is not whole, 1 if a finding is grave enough, else 0."""
+    if any(f.code[0] == "X" and f.severity is Severity.ERROR for f in findings):
+        return ENVIRONMENT
+    grave = {Severity.ERROR, fail_on}
+    return 1 if any(finding.severity in grave for finding in findings) else 0
+
+
+def _verdict(report: Report) -> str:
+    """The last line: what was checked, what was found, and where more is said of it."""
+    errors, warnings, notes = (report.count(severity) for severity in Severity)
+    asked = f"{count(report.mappings, 'mapping')}, {count(report.questions, 'question')}"
+    found = f"{count(errors, 'error')}, {count(warnings, 'warning')}"
+    found += f", {count(notes, 'note')}" if notes else ""
+    return f"{asked}: {found}{more(report.findings)}"

@@ -17,9 +17,9 @@ from click import unstyle
 
 from kg.coverage import ArticleCoverage, Coverage, Figures, Passage, Tally, cover
 from kg.coverage_page import to_html
+from kg.excerpts import excerpt
 from kg.export import destination
 from kg.project import load_project
-from kg.rendering import excerpt
 from kg.wording import wording
 from kg.workshop import Workshop
 

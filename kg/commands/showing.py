@@ -1,16 +1,20 @@
 """Findings on standard error, for all verbs.
 
-In: diagnostics. Out: their text, in colour on a terminal unless NO_COLOR is set.
+In: diagnostics. Out: their text, in colour on a terminal.
+
+NO_COLOR turns colour off, FORCE_COLOR and CLICOLOR_FORCE turn it on where there is no terminal
+(https://no-color.org, https://force-color.org, https://bixense.com/clicolors).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -25,8 +29,24 @@ def show(
 ) -> None:
     """Print findings on stderr; `sources` holds texts that are no files of the project."""
     rendering = import_module("kg.rendering")  # only needed once there is something to say
-    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(rendering.render(diagnostics, folder, sources, colour=colour) + "\n", err=True)
+    found, colour = list(diagnostics), coloured(sys.stderr)
+    options = {"width": shutil.get_terminal_size().columns} if sys.stderr.isatty() else {}
+    text = rendering.render(found, folder, sources, colour=colour, **options)
+    click.echo(text + "\n", err=True, color=colour)
+    if len(found) > rendering.MANY:
+        click.echo(rendering.tally(found) + "\n", err=True)
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether a stream gets colours."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(
+        os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")
+    ):
+        return True
+    wanted = os.environ.get("CLICOLOR") != "0" and os.environ.get("TERM") != "dumb"
+    return wanted and stream.isatty()
 
 
 def console() -> Console:
@@ -41,3 +61,8 @@ def console() -> Console:
 def count(number: int, word: str) -> str:
     """A number with its noun: `1 error`, `2 errors`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def more(diagnostics: Sequence[Diagnostic]) -> str:
+    """Where more is said of the first finding; nothing if there is none."""
+    return f"; `kg explain {diagnostics[0].code}` says more" if diagnostics else ""
