@@ -14,6 +14,7 @@ from kg.flow import Report, Run
 from kg.freshness import current_manifest, fingerprint
 from kg.project import load_project
 from kg.questions import ask_questions
+from kg.schema import stale_schemas
 from kg.store import create, open_read_only
 from kg.terms import PUBLISHED
 from kg.wording import worded
@@ -49,6 +50,7 @@ def check(
 
 def _ask(run: Run) -> None:
     workshop, entailment = run.derive()
+    run.findings.extend(stale_schemas(workshop))
     with run.stage("questions"):
         store = run.draft / "store"
         create(store, run.graphs(workshop, entailment))

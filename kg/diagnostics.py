@@ -24,6 +24,7 @@ CODES: dict[str, str] = {
     "D108": "the name of a file cannot be used",
     "S101": "a mapping has no article, or an article is not usable",
     "S102": "an article has no mapping",
+    "S110": "a schema for editors is out of date",
     "O101": "a Turtle file is not well formed",
     "O102": "two declarations of the ontology collide",
     "O103": "the ontology lacks a declaration that the engine relies on",

@@ -16,7 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kg.diagnostics import Findings
+from kg.diagnostics import Diagnostic, Findings, Location, Severity
+from kg.export import destination
+from kg.files import read_bytes
 from kg.ontology import Graph, Section, load_turtle
 from kg.project import Project, load_project
 from kg.schema_entries import Entries
@@ -91,16 +93,53 @@ def _compact(value: object) -> str:
 
 
 def write_schemas(folder: Path | str = ".") -> list[str]:
-    """Write the schemas where the project keeps them; the names of the files that changed."""
+    """Write the schemas where the project keeps them.
+
+    Returns:
+        The names of the files that changed.
+
+    Raises:
+        Misuse: not a project.
+        ContentError: as for `schemas`.
+        Unavailable: X703, a file cannot be written.
+    """
     project = load_project(Path(folder))
     changed = []
     for kind, text in schemas(folder).items():
         path = project.folder / FILES[kind]
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            with destination(path) as out:
+                out.write(text.encode())
             changed.append(FILES[kind])
     return changed
+
+
+def stale_schemas(workshop: Workshop) -> list[Diagnostic]:
+    """A note (S110) if a schema that a project keeps is not what it would be now.
+
+    Raises:
+        ContentError: O101, a file of shapes is not well formed.
+    """
+    folder = workshop.project.folder
+    kept = {kind: folder / name for kind, name in FILES.items() if (folder / name).is_file()}
+    fresh = schemas_of(workshop) if kept else {}
+    stale = [k for k, path in kept.items() if read_bytes(path, FILES[k]) != fresh[k].encode()]
+    if not stale:
+        return []
+    places = [Location(FILES[kind]) for kind in stale]
+    message = f"`{places[0]}` is not what ontology, shapes and authority files give now"
+    return [
+        Diagnostic(
+            "S110",
+            message,
+            places[0],
+            ("editors complete and check mappings by it",),
+            "run `kg schema --write`",
+            tuple(("so is this", place) for place in places[1:]),
+            Severity.NOTE,
+        )
+    ]
 
 
 def _shapes(project: Project) -> Graph:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from kg.ontology import Property, ValueKind
@@ -46,6 +47,7 @@ class Entries:
         self.values, self.words, self.of_article = values, words, of_article
         self.ontology = values.ontology
         self.rules = rules
+        self._keys = cache(self._find_keys)
         self.definitions: dict[str, Json] = {}
         self.quote = self._key_of("quote")
 
@@ -97,7 +99,7 @@ class Entries:
         """Keys that the shapes ask for; what a time is turns out only when it is read."""
         return set() if self._is_time(cls) else set(self.rules(cls).required)
 
-    def _keys(self, cls: str) -> dict[str, Property]:
+    def _find_keys(self, cls: str) -> dict[str, Property]:
         """The keys that an entry of a class can have."""
         limits = self.rules(cls).limits
         return {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kg.schema import write_schemas
 from kg.starting import start_project
 
 
@@ -13,6 +14,6 @@ from kg.starting import start_project
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def command(folder: Path) -> None:
     """Make the project and say what to do next."""
-    files = start_project(folder)
+    files = [*start_project(folder), *write_schemas(folder)]
     click.echo(f"{len(files)} files in {folder}")
     click.echo(f"next: cd {folder} && kg check && kg build")

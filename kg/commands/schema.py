@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kg.export import destination
 from kg.schema import Kind, schemas, write_schemas
 
 
@@ -24,7 +25,5 @@ def command(folder: Path, kind: str, output: Path | None, write: bool) -> None:
             click.echo(f"wrote {name}", err=True)
         return
     text = schemas(folder)[Kind(kind)]
-    if output:
-        output.write_text(text, encoding="utf-8")
-    else:
-        click.echo(text, nl=False)
+    with destination(output) as out:
+        out.write(text.encode())
