@@ -1,6 +1,7 @@
 """The terminals of a SPARQL query, and the first place where it leaves the grammar.
 
-In: the text of a query. Out: its tokens; the first that cannot stand there, and what could instead.
+In: the text of a query. Out: its tokens; its parts by the rules of the grammar; the first token
+that cannot stand there, and what could instead.
 Refuses: nothing. The engine decides; what it refuses is explained here, because its own positions
 are those of its last attempt, often the end of the query.
 
@@ -202,6 +203,60 @@ def first_fault(tokens: Sequence[Token]) -> Fault | None:
         else:
             return Fault(index, tuple(sorted(hoped)))
     return None
+
+
+class Tree(NamedTuple):
+    """What a rule of the grammar has matched, in order."""
+
+    rule: str
+    parts: list[Tree | Token]
+
+    def tokens(self) -> list[Token]:
+        """The terminals below."""
+        found: list[Token] = []
+        stack: list[Tree | Token] = [self]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Token):
+                found.append(part)
+            else:
+                stack.extend(reversed(part.parts))
+        return found
+
+    def trees(self, *rules: str) -> list[Tree]:
+        """The parts that one of these rules has matched, or all that are no terminals."""
+        found = [part for part in self.parts if isinstance(part, Tree)]
+        return [tree for tree in found if not rules or tree.rule in rules]
+
+
+def parse(tokens: Sequence[Token]) -> Tree | None:
+    """A query by the rules of the grammar; None if it leaves the grammar."""
+    stack: list[Node] = [("terminal:", ()), ("Query", ())]
+    index, top = 0, Tree("", [])
+    open_trees = [top]
+    while stack:
+        node = stack.pop()
+        terminal = tokens[index].terminal if index < len(tokens) else END
+        if node == _CLOSE:
+            open_trees.pop()
+        elif node[0].startswith("terminal:"):
+            if node[0] != f"terminal:{terminal}":
+                return None
+            open_trees[-1].parts.extend(tokens[index : index + 1])
+            index += 1
+        elif terminal in _first(node) or _nullable(node):
+            if node[0] in _rules():
+                tree = Tree(node[0], [])
+                open_trees[-1].parts.append(tree)
+                open_trees.append(tree)
+                stack.append(_CLOSE)
+            stack.extend(_expand(node, terminal))
+        else:
+            return None
+    return top.trees()[0]
+
+
+_CLOSE: Node = ("close", ())
 
 
 def _expand(node: Node, terminal: str) -> Iterator[Node]:

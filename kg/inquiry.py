@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from kg.card import Card, make_card
 from kg.diagnostics import ContentError, Diagnostic, Location, Severity
 from kg.provenance import Provenance
 from kg.resolving import Resolver
@@ -77,18 +76,6 @@ class Inquiry:
         if absent:
             raise ContentError(absent)
         return Why(None, tuple(self.explainer.reason(triple) for triple in triples))
-
-    def show(self, name: str) -> Card:
-        """All that the graph has on a node.
-
-        Args:
-            name: an id, IRI, CURIE, relative IRI or label.
-
-        Raises:
-            Misuse: W901, W902.
-            Unavailable: X703, the files of the build are damaged.
-        """
-        return make_card(self.resolver.node(name), self.explainer)
 
     def warnings(self) -> list[Diagnostic]:
         """Files whose lines could not be shown in the answers so far."""

@@ -6,6 +6,7 @@ the manifest. Refuses: a folder without a build (X702).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 from pyoxigraph import Store
 from rdflib import Dataset
 
-from kg.card import Card
+from kg.card import Card, make_card
 from kg.inquiry import Inquiry, Why
 from kg.project import load_project
 from kg.rdflib_view import to_dataset
+from kg.rows import Evidence, evidence
 from kg.store import Build, open_build
 
 
@@ -72,6 +74,18 @@ class Graph:
         """
         return self.inquiry.why(subject, predicate, value)
 
+    def evidence(self, query: str) -> Iterator[Evidence]:
+        """The rows of a SELECT query, each with the statements it matched and their words.
+
+        Args:
+            query: SPARQL; the project's prefixes are known.
+
+        Raises:
+            ContentError: Q601, Q602, Q605: the query cannot be answered.
+            Misuse: Q607, it has no rows.
+        """
+        return evidence(self.inquiry, query)[1]
+
     def show(self, name: str) -> Card:
         """All that the graph has on a node, as a card.
 
@@ -82,7 +96,7 @@ class Graph:
             Misuse: W901, W902: a name that the build does not know, or knows several of.
             Unavailable: X703, the files of the build are damaged.
         """
-        return self.inquiry.show(name)
+        return make_card(self.inquiry.resolver.node(name), self.inquiry.explainer)
 
 
 def open(folder: Path | str = ".") -> Graph:  # noqa: A001  (`kg.open` is the name users read)

@@ -35,12 +35,14 @@ rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store turtle wording stems
-axiom_words closure comparing export grounded outline provenance sarif view
-proofs resolving
+axiom_words closure comparing export grounded outline patterns provenance sarif view
+proofs resolving results witness
 why
-card why_rendering
+card support why_rendering
 card_rendering inquiry
-jsonld mapping generate opening reasoning results
+rows
+support_rendering
+jsonld mapping generate opening reasoning
 schema_rules schema_words
 schema_values
 schema_entries
@@ -52,7 +54,7 @@ workshop
 coverage expansion fixes flow
 schema
 checking coverage_page
-commands.mending commands.opening commands.showing
+commands.asking commands.mending commands.opening commands.showing
 commands
 cli
 __main__
@@ -64,12 +66,15 @@ RUNGS = {
 }
 # Who loads modules of the engine by name, when they are needed, so that `kg query` starts fast.
 EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
-LAZY = {"kg", "kg.cli", "kg.commands.build", "kg.commands.opening", "kg.commands.showing"}
+LAZY = {"kg", "kg.cli"} | {
+    f"kg.commands.{name}" for name in ("build", "opening", "query", "showing", "why")
+}
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {
     "place": "a part of a diagnostic",
     "time": "the prefix of OWL-Time",
     "warning": "a severity",
+    "Group": "a rule of the grammar of SPARQL",
     "Verdict": "of the reasoner",
 }
 

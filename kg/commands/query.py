@@ -7,15 +7,16 @@ Refuses: no query or two of them.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
+from kg.commands.asking import read_query
 from kg.commands.opening import open_project
 from kg.commands.showing import show
-from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.export import build_style, destination
-from kg.query import INLINE, run
+from kg.query import run
 from kg.results import FORMATS, choose_format, write_answer
 
 
@@ -31,16 +32,33 @@ from kg.results import FORMATS, choose_format, write_answer
     "TSV in a pipe, and Turtle for a graph.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
+@click.option("--evidence", is_flag=True, help="With each row, the words that it rests on.")
+@click.option(
+    "--quotes",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="Show at most so many quotes with a row; 0 means all.",
+)
 @click.pass_obj
 def command(
-    project: Path, query: str | None, file: Path | None, format_: str | None, output: Path | None
+    project: Path,
+    query: str | None,
+    file: Path | None,
+    format_: str | None,
+    output: Path | None,
+    evidence: bool,
+    quotes: int,
 ) -> None:
     """Answer a SPARQL QUERY (`-`: from standard input) over the last build.
 
     Patterns see all graphs at once; GRAPH looks into single ones. The project's prefixes and the
     usual published ones need no declaration; relative IRIs such as <person/...> mean the data.
     """
-    text, name = _read_query(query, file)
+    text, name = read_query(query, file)
+    if evidence:
+        _with_evidence(project, text, name, format_, output, quotes)
+        return
     build = open_project(project)
     answer = run(build.store, text, build.prefixes, base=build.base, name=name)
     if answer.warnings:
@@ -50,18 +68,18 @@ def command(
         write_answer(answer, chosen, out, build_style(build))
 
 
-def _read_query(query: str | None, file: Path | None) -> tuple[str, str]:
-    if (query is None) == (file is None):
-        raise click.UsageError(
-            "give one query: as an argument, with -f FILE, or - for standard input"
-        )
-    if query == "-":
-        return sys.stdin.read(), "<stdin>"
-    if file is None:
-        return query or "", INLINE
-    try:
-        return file.read_text(encoding="utf-8-sig"), str(file)
-    except (OSError, UnicodeDecodeError) as error:
-        code = "D101" if isinstance(error, UnicodeDecodeError) else "X703"
-        message = f"the query cannot be read: {error}"
-        raise ContentError([Diagnostic(code, message, Location(str(file)))]) from error
+def _with_evidence(
+    project: Path, text: str, name: str, format_: str | None, output: Path | None, quotes: int
+) -> None:
+    rendering = import_module("kg.support_rendering")  # only evidence needs it
+    inquiry = import_module("kg.inquiry").Inquiry(open_project(project), project)
+    support, rows = import_module("kg.rows").evidence(inquiry, text, name)
+    if found := (*support.answer.warnings, *support.notes):
+        show(found, project, {name: text})
+    chosen = choose_format(support.answer, format_, output, sys.stdout.isatty())
+    with destination(output) as out:
+        write = rendering.write_table if chosen == "table" else rendering.write_results
+        options = {} if chosen == "table" else {"format_": chosen}
+        write(support.variables, rows, out, inquiry.view, most=quotes, **options)
+    if warnings := inquiry.warnings():
+        show(warnings, project)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from kg.card import make_card
 from kg.card_rendering import to_json, to_markdown, to_text
 from kg.commands.opening import open_project
 from kg.commands.showing import console, show
@@ -31,7 +32,7 @@ def command(project: Path, name: str, form: str, everything: bool) -> None:
     time order, each with its articles. A date with a question mark is inferred.
     """
     inquiry = Inquiry(open_project(project), project)
-    card = inquiry.show(name)
+    card = make_card(inquiry.resolver.node(name), inquiry.explainer)
     if form == "json":
         click.echo(json.dumps(to_json(card), indent=1, ensure_ascii=False))
     elif form == "markdown":

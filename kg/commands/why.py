@@ -7,10 +7,12 @@ Refuses: names that the build does not know; a triple that the graph does not ha
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import click
 
+from kg.commands.asking import read_query
 from kg.commands.opening import open_project
 from kg.commands.showing import console, show
 from kg.inquiry import Inquiry, Why
@@ -18,21 +20,42 @@ from kg.why_rendering import WhyText, individual_json, to_json
 
 
 @click.command("why")
-@click.argument("subject")
+@click.argument("subject", required=False)
 @click.argument("predicate", required=False)
 @click.argument("value", required=False)
+@click.option("-q", "--query", help="A row of the answer to this query instead.")
+@click.option("-f", "--file", type=click.Path(path_type=Path), help="The query, from a file.")
+@click.option("--row", type=click.IntRange(1), default=1, show_default=True, help="Which row.")
 @click.option("-F", "--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def command(
-    project: Path, subject: str, predicate: str | None, value: str | None, form: str
+    project: Path,
+    subject: str | None,
+    predicate: str | None,
+    value: str | None,
+    query: str | None,
+    file: Path | None,
+    row: int,
+    form: str,
 ) -> None:
     """Show why the graph has SUBJECT, the values of its PREDICATE, or one VALUE.
 
     SUBJECT is an id of the mappings, a CURIE, an IRI (whole, or relative to the base), or a label;
-    PREDICATE a key of the mappings or a CURIE; VALUE one of these or a literal.
+    PREDICATE a key of the mappings or a CURIE; VALUE one of these or a literal; of a time, its
+    date. With a query: why the answer has a row.
     """
+    if (subject is None) == (query is None and file is None):
+        raise click.UsageError("name a SUBJECT, or give a query with -q or -f")
     inquiry = Inquiry(open_project(project), project)
-    found = inquiry.why(subject, predicate, value)
+    if subject is None:
+        text, name = read_query(query, file)
+        rows = import_module("kg.rows")  # loads what only queries need
+        support, evidence = rows.why_row(inquiry, text, row, name)
+        found = Why(None, evidence.reasons)
+        if support.notes:
+            show(support.notes, project, {name: text})
+    else:
+        found = inquiry.why(subject, predicate, value)
     if form == "json":
         click.echo(json.dumps(_json(found, inquiry), indent=1, ensure_ascii=False))
     else:

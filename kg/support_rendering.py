@@ -1,0 +1,183 @@
+"""Answers with the words that each row rests on.
+
+In: the rows of a query with their evidence. Out: a table with the quotes under each row; CSV, TSV,
+JSON and XML of SPARQL results with two more columns: the words with their places, and the IRIs of
+their spans. Refuses nothing.
+
+Of many quotes only so many are shown; the last line says how many there are.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from kg.excerpts import visible
+from kg.export import XmlStream
+from kg.provenance import Quote
+from kg.results import PAGE, STANDARD
+from kg.rows import Evidence
+from kg.view import Term, View
+
+MOST = 10
+"""So many quotes of a row are shown unless another number is asked for; 0 means all."""
+_GAP = 2
+
+
+def columns(variables: Sequence[str]) -> tuple[str, str]:
+    """Names for the two columns that no column of the query has."""
+    words, spans = "evidence", "evidenceSpans"
+    while words in variables or spans in variables:
+        words, spans = f"{words}_", f"{spans}_"
+    return words, spans
+
+
+def lines(found: Evidence, most: int) -> list[str]:
+    """The words under a row with their places; where there are none, the lines that say so."""
+    quotes = found.quotes
+    told = [f"“{_flat(quote.words)}” ({_where(quote)})" for quote in quotes]
+    shown = told or list(dict.fromkeys(_places(found)))
+    return _first(shown, most)
+
+
+def _first(shown: list[str], most: int) -> list[str]:
+    if not most or len(shown) <= most:
+        return shown
+    return [*shown[:most], f"and {len(shown) - most} more"]
+
+
+def _places(found: Evidence) -> Iterator[str]:
+    for reason in found.reasons:
+        for leaf in reason.leaves():
+            yield from (str(source.place) for source in leaf.sources if source.place)
+
+
+def _where(quote: Quote) -> str:
+    return str(quote.place) if quote.place else f"seeds/{quote.article}.txt"
+
+
+def _flat(words: str) -> str:
+    return " ".join(words.split())
+
+
+# Machine formats
+
+
+def write_results(
+    variables: Sequence[str],
+    rows: Iterable[Evidence],
+    out: BinaryIO,
+    view: View,
+    *,
+    format_: str,
+    most: int = MOST,
+) -> None:
+    """Write all rows in a standard format.
+
+    The engine serializes them, as it does answers without evidence: they are put into a store of
+    their own, each as a node, and asked for again.
+    """
+    names = [*variables, *columns(variables)]
+    store = Store()
+    for number, found in enumerate(rows):
+        row, cells = NamedNode(f"row:{number}"), _cells(found, view, most)
+        store.add(Quad(row, NamedNode("row:number"), Literal(number)))
+        for at, cell in enumerate(cells):
+            if cell is not None:
+                store.add(Quad(row, NamedNode(f"row:{at}"), cell))
+    result = store.query(_all_rows(names))
+    if isinstance(result, QuerySolutions):
+        stream = XmlStream(out) if format_ == "xml" else out
+        result.serialize(stream, STANDARD[format_])  # type: ignore[arg-type]
+        out.write(b"\n" if format_ in ("json", "xml") else b"")
+
+
+def _all_rows(names: Sequence[str]) -> str:
+    """The query that gives the rows back in their order."""
+    row = "r"
+    while any(name.startswith(row) for name in names):
+        row += "_"
+    cells = " ".join(f"OPTIONAL {{ ?{row} <row:{n}> ?{name} }}" for n, name in enumerate(names))
+    shown = " ".join(f"?{name}" for name in names)
+    return f"SELECT {shown} {{ ?{row} <row:number> ?{row}n {cells} }} ORDER BY ?{row}n"
+
+
+def _cells(found: Evidence, view: View, most: int) -> list[Term | None]:
+    quotes = found.quotes[: most or None]
+    spans = (
+        f"{view.build.base}article/{q.article}#char={q.span.start},{q.span.end}" for q in quotes
+    )
+    words, where = "\n".join(lines(found, most)), " ".join(spans)
+    return [*found.row, Literal(words) if words else None, Literal(where) if where else None]
+
+
+# The table
+
+
+def write_table(
+    variables: Sequence[str],
+    rows: Iterable[Evidence],
+    out: BinaryIO,
+    view: View,
+    *,
+    most: int = MOST,
+) -> None:
+    """Rows as tables, each page laid out on its own, with the words under each row."""
+    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
+    terminal = out.isatty()
+    width = None if terminal else int(os.environ.get("COLUMNS", "120"))
+    console = Console(file=text, width=width, force_terminal=terminal)
+    remaining, count = iter(rows), 0
+    while (page := list(islice(remaining, PAGE))) or not count:
+        console.print(_page(variables, page, view, console.width, most))
+        count += len(page)
+        if not page:
+            break
+    console.print(f"({count} {'row' if count == 1 else 'rows'})", highlight=False)
+    text.detach()
+
+
+def _page(
+    variables: Sequence[str], page: list[Evidence], view: View, width: int, most: int
+) -> Group:
+    cells = [[_cell(term, view) for term in found.row] for found in page]
+    widths = _widths([list(variables), *cells], width)
+    body: list[RenderableType] = [_line(variables, widths, "bold"), Rule(style="dim")]
+    for row, found in zip(cells, page, strict=True):
+        body.append(_line(row, widths))
+        told = (Text(visible(line), "dim") for line in lines(found, most))
+        body += [Padding(text, (0, 0, 0, 4), expand=False) for text in told]
+    return Group(*body)
+
+
+def _line(cells: Iterable[str], widths: Sequence[int], style: str = "") -> Table:
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    for width in widths:
+        grid.add_column(width=width, overflow="fold")
+    grid.add_row(*(Text(visible(cell), style) for cell in cells))
+    return grid
+
+
+def _widths(rows: list[list[str]], available: int) -> list[int]:
+    """The width of each column; the widest give way until all fit."""
+    widths = [max(1, *map(cell_len, column)) for column in zip(*rows, strict=True)]
+    while sum(widths) + _GAP * len(widths) > available and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _cell(term: Term | None, view: View) -> str:
+    if term is None:
+        return ""
+    return term.value if isinstance(term, Literal) else view.short(term)
