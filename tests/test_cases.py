@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,7 +112,10 @@ def commanded(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> dic
     monkeypatch.setattr("kg.flow.check_shapes", lambda _: [])
     *before, last = script.splitlines()
     for line in before:
-        assert run(line).exit_code == 0, line
+        if line.startswith("kg "):
+            assert run(line).exit_code == 0, line
+        else:
+            subprocess.run(["bash", "-c", line], check=True)
     result = run(last)
     first = re.search(r"^\w+\[[A-Z]\d{3}\]: ", result.stderr, re.MULTILINE)
     assert first, f"no finding: {result.output}"
