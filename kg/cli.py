@@ -16,7 +16,7 @@ import click
 
 from kg import __version__
 from kg.commands.showing import count, more, show
-from kg.diagnostics import ContentError
+from kg.diagnostics import ContentError, Diagnostic, Unavailable
 
 VERBS = {
     "build": "Build the knowledge graph of a project.",
@@ -58,9 +58,24 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except ContentError as error:
-            show(error.diagnostics, ctx.params["project"], error.sources)
-            click.echo(count(len(error.diagnostics), "error") + more(error.diagnostics), err=True)
-            ctx.exit(error.exit_status)
+            failure = error
+        except BrokenPipeError:  # whoever read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return ctx.exit(0)
+        except OSError as error:
+            failure = _environment(error)
+        with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells
+            show(failure.diagnostics, ctx.params["project"], failure.sources)
+            found = failure.diagnostics
+            click.echo(count(len(found), "error") + more(found), err=True)
+        return ctx.exit(failure.exit_status)
+
+
+def _environment(error: OSError) -> Unavailable:
+    """What the machine refuses outside the places that expect it, such as a full disk."""
+    what = f"`{error.filename}`" if error.filename else "standard output"
+    reason = (error.strerror or str(error)).lower()
+    return Unavailable([Diagnostic("X703", f"{what} cannot be read or written: {reason}")])
 
 
 @click.group(cls=Verbs)
@@ -82,6 +97,7 @@ def run() -> None:
 
     Tearing the interpreter down would take a tenth of the time of a query.
     """
+    _prepare_streams()
     try:
         main()
     except SystemExit as end:
@@ -89,3 +105,20 @@ def run() -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)
+
+
+def _prepare_streams() -> None:
+    """Make up for streams that are closed, and for an encoding that lacks a character.
+
+    What is written to a closed standard output is refused, and does not end up in the file that
+    would get its number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+            if opened != number:
+                os.dup2(opened, number)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

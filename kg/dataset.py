@@ -21,7 +21,7 @@ from typing import BinaryIO, NamedTuple
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
-from kg.diagnostics import ContentError, Diagnostic, Location
+from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
 
 # 500,000 lines are about 150 MB of text: the most that a sort holds before it goes to disk.
 RUN = 500_000
@@ -179,7 +179,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     file, such as a pipe or a device, is written to as it is.
 
     Raises:
-        ContentError: the folder or the file cannot be written.
+        Unavailable: X703, the folder or the file cannot be written.
     """
     target = path.resolve()
     try:
@@ -189,8 +189,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             return
         yield from _replaced(target)
     except OSError as error:
-        message = f"`{path}` cannot be written: {error.strerror or error}"
-        raise ContentError([Diagnostic("X703", message)]) from error
+        message = f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}"
+        raise Unavailable([Diagnostic("X703", message)]) from error
 
 
 def _replaced(target: Path) -> Iterator[BinaryIO]:

@@ -30,6 +30,7 @@ CODES: dict[str, str] = {
     "O103": "the ontology lacks a declaration that the engine relies on",
     "O104": "the shapes graph is not a legal shapes graph",
     "O106": "a shape that cannot be applied",
+    "O110": "a node of the ontology or of the shapes that cannot be read",
     "M201": "an unknown section",
     "M202": "an unknown key",
     "M203": "an unknown individual",

@@ -21,7 +21,7 @@ from typing import BinaryIO
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from kg.dataset import read_lines, replacing, sort_lines, split, without_graph
-from kg.diagnostics import ContentError, Diagnostic, Misuse
+from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
 from kg.hints import did_you_mean
 from kg.store import Build
 from kg.turtle import Style, subject_key, write_trig, write_turtle
@@ -168,6 +168,24 @@ def select_files(build: Build, graphs: Collection[str] = ()) -> list[Path]:
     return [files[name] for name in dict.fromkeys(names)]
 
 
+def check_whole(build: Build, files: Iterable[Path]) -> None:
+    """Make sure that files of a build are as the build wrote them, before they go to others.
+
+    Raises:
+        Unavailable: X703, a file is damaged.
+    """
+    from hashlib import file_digest  # loads OpenSSL, which queries do without
+
+    for path in files:
+        name = path.relative_to(build.folder).as_posix()
+        with path.open("rb") as stream:
+            digest = file_digest(stream, "sha256").hexdigest()
+        if digest != build.manifest["files"].get(name):
+            message = f"`{name}` of the build is damaged"
+            found = Diagnostic("X703", message, Location(str(path)), help="run `kg build --force`")
+            raise Unavailable([found])
+
+
 def _no_graph(name: str, known: Sequence[str]) -> Diagnostic:
     help_ = did_you_mean(name, known) or f"graphs are named {', '.join(known[:8])}"
     return Diagnostic("X706", f"the build has no graph `{name}`", help=help_)
@@ -187,7 +205,7 @@ def destination(path: Path | None) -> Iterator[BinaryIO]:
     A reader that has seen enough and closes the pipe is no error.
 
     Raises:
-        ContentError: X703, it cannot be written.
+        Unavailable: X703, it cannot be written.
     """
     if path is not None:
         with replacing(path) as stream:
@@ -201,8 +219,8 @@ def destination(path: Path | None) -> Iterator[BinaryIO]:
         _abandon_output()
     except OSError as error:
         _abandon_output()
-        message = f"standard output cannot be written: {error.strerror or error}"
-        raise ContentError([Diagnostic("X703", message)]) from error
+        message = f"standard output cannot be written: {(error.strerror or str(error)).lower()}"
+        raise Unavailable([Diagnostic("X703", message)]) from error
 
 
 def _abandon_output() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import gc
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -30,12 +30,13 @@ from kg.diagnostics import Diagnostic, Findings, Location, Severity
 from kg.entailment import Entailment, entail
 from kg.export import build_style, write
 from kg.expressions import Source
-from kg.freshness import PARTS, Fingerprint, Manifest, current_manifest, fingerprint, is_fresh
+from kg.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.generations import generation, locked
+from kg.manifest import FORMAT, MANIFEST, Manifest
 from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
-from kg.store import FORMAT, MANIFEST, Build, create
+from kg.store import Build, create
 from kg.terms import PUBLISHED
 from kg.validation import check_shapes
 from kg.wording import worded, wording
@@ -117,6 +118,7 @@ class Run:
         self.findings = Findings()
         self.seconds: dict[str, float] = {}
         self.records: dict[str, Manifest] = {}
+        self.files: dict[str, str] = {}
         self.reused = 0
 
     def build(self) -> Summary:
@@ -253,13 +255,20 @@ class Run:
         files = [old / f"{stem}.nq", old / f"{stem}.origins.json"]
         if record.get("key") != key or not set(record["cites"]) <= set(stems):
             return False
-        if record["warnings"] or not all(file.is_file() for file in files):
+        if record["warnings"] or not all(map(self._is_whole, files)):
             return False
         for file in files:
-            shutil.copyfile(file, self.draft / "articles" / file.name)
+            self._keep(f"articles/{file.name}", file.read_bytes())
         self.records[stem] = record
         self.reused += 1
         return True
+
+    def _is_whole(self, file: Path) -> bool:
+        """Whether a file of the previous build is there, and as that build wrote it."""
+        if not file.is_file():
+            return False
+        digest = sha256(file.read_bytes()).hexdigest()
+        return bool(digest == self.previous["files"].get(f"articles/{file.name}"))
 
     def _work(self, workshop: Workshop, stems: list[str]) -> Iterable[ArticleWork]:
         if self.workers <= 1 or len(stems) <= 1:
@@ -274,8 +283,13 @@ class Run:
             yield from pool.map(_work, stems)
 
     def _save(self, name: str, nquads: bytes, origins: bytes) -> None:
-        (self.draft / f"{name}.nq").write_bytes(nquads)
-        (self.draft / f"{name}.origins.json").write_bytes(origins)
+        self._keep(f"{name}.nq", nquads)
+        self._keep(f"{name}.origins.json", origins)
+
+    def _keep(self, name: str, content: bytes) -> None:
+        """Write a file of the build, whose digest the manifest tells."""
+        (self.draft / name).write_bytes(content)
+        self.files[name] = sha256(content).hexdigest()
 
     # The whole graph
 
@@ -301,7 +315,7 @@ class Run:
         ):
             graph = NamedNode(f"{self.project.base}graph/{name}")
             quads = (Quad(t.subject, t.predicate, t.object, graph) for t in triples)
-            (self.draft / f"{name}.nq").write_bytes(to_nquads(quads))
+            self._keep(f"{name}.nq", to_nquads(quads))
         return [*self._asserted(), self.draft / "inferred.nq", self.draft / "ontology.nq"]
 
     def _write(self, workshop: Workshop, entailment: Entailment) -> Manifest:
@@ -311,7 +325,7 @@ class Run:
         derivations = write_derivations(
             entailment.inferred, files, Source(workshop.ontology.core).name
         )
-        (self.draft / DERIVATIONS).write_bytes(derivations)
+        self._keep(DERIVATIONS, derivations)
         manifest = self._manifest(entailment, rdfc_hash(data))
         style = build_style(Build(self.draft, manifest), head=True)
         for syntax in ("ttl", "trig"):
@@ -334,6 +348,7 @@ class Run:
             "base": self.project.base,
             "language": self.project.language,
             "prefixes": {**PUBLISHED, **self.project.namespaces},
+            "files": self.files,
             "fingerprint": self.prints.whole,
             "inputs": self.prints.inputs,
             "articles": self.records,

@@ -6,16 +6,14 @@ unchanged project is recognised without loading an RDF library.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+from kg.diagnostics import ContentError
 from kg.files import LARGEST_GRAPH, read_bytes
+from kg.manifest import Manifest, read_manifest
 from kg.project import Project
-
-Manifest = dict[str, Any]
 
 PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
 """What a build folder holds for people."""
@@ -63,10 +61,9 @@ def _engine() -> str:
 def current_manifest(project: Project) -> Manifest | None:
     """The manifest of the current build, if there is a whole one."""
     try:
-        manifest = json.loads((project.build / "current" / "manifest.json").read_bytes())
-    except (OSError, ValueError):
+        return read_manifest(project.build / "current")
+    except (OSError, ValueError, ContentError):
         return None
-    return manifest if isinstance(manifest, dict) else None
 
 
 def is_fresh(project: Project, manifest: Manifest | None, prints: Fingerprint) -> bool:

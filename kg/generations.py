@@ -90,9 +90,12 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
 
 
 def _sweep(build: Path) -> None:
-    folder = build / _GENERATIONS
+    folder, ignored = build / _GENERATIONS, build / ".gitignore"
+    for path in (folder, ignored):
+        if path.is_symlink():  # what it leads to is none of ours, and must not be swept
+            path.unlink()
     folder.mkdir(exist_ok=True)
-    (build / ".gitignore").write_text("*\n", encoding="utf-8")
+    ignored.write_text("*\n", encoding="utf-8")
     kept = (build / CURRENT).resolve()
     for old in folder.iterdir():
         if old != kept:
@@ -111,4 +114,5 @@ def _point(link: Path, target: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> Unavailable:
     reason = (error.strerror or str(error)).lower()
     message = f"`{path.name}` cannot be written: {reason}"
-    return Unavailable([Diagnostic("X703", message, Location(path.name))])
+    help_ = "see that you may write there and that the disk has room; `build` may be deleted"
+    return Unavailable([Diagnostic("X703", message, Location(path.name), help=help_)])

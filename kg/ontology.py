@@ -21,6 +21,7 @@ from kg.descriptions import Sources, read_triples
 from kg.diagnostics import Findings, Location
 from kg.files import LARGEST_GRAPH, read_bytes
 from kg.project import TEXT_PREFIX, Project
+from kg.soundness import check_sound
 from kg.terms import OWL, RDF, RDFS, SKOS, kebab, local_name
 from kg.textlayer import TEXT_TERMS, TextLayer
 
@@ -186,17 +187,19 @@ def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
     Args:
         path: the file.
         name: the path to show in places.
-        findings: takes O101.
+        findings: takes O101 and O110.
     """
     content = read_bytes(path, name, LARGEST_GRAPH)
     try:
-        return read_triples(content, name)
+        triples = read_triples(content, name)
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
         place = Location(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
         message = str(getattr(error, "msg", error)).partition(": ")[2]
         findings.error("O101", f"the Turtle is not well formed: {message}", place)
         return []
+    check_sound(triples, content.decode("utf-8-sig", errors="replace"), name, findings)
+    return triples
 
 
 def load_ontology(project: Project) -> Ontology:

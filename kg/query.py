@@ -27,7 +27,7 @@ from pyoxigraph import (
 )
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
-from kg.grammar import Fault, Token, first_fault, scan
+from kg.grammar import DEEPEST, Fault, Token, excess, first_fault, scan
 from kg.hints import did_you_mean
 
 INLINE = "<query>"
@@ -35,6 +35,9 @@ Result = QuerySolutions | QueryBoolean | QueryTriples
 
 SELECTORS = ("DISTINCT", "REDUCED")
 QUOTES = "close it on the same line, or use three quotation marks"
+DIVIDE = "ask several queries, or list what is asked for with VALUES"
+SHORT = 2000
+"""Characters of a query that cannot have too many parts."""
 # More than so many possibilities are no help to a reader.
 MOST = 8
 
@@ -88,6 +91,10 @@ def run(
         ContentError: the query is not well formed or cannot be evaluated.
     """
     tokens = scan(text) if needs_scan(text) else []
+    if (too_much := excess(tokens)) is not None:
+        where = place(text, name, too_much.start, len(too_much.text))
+        message = "the query is nested too deeply, or has too many parts"
+        raise ContentError([Diagnostic("Q601", message, where, help=DIVIDE)], {name: text})
     if not allow_service:
         _refuse_service(tokens, text, name)
     words = {token.keyword for token in tokens}
@@ -143,6 +150,8 @@ def _unanswered(reason: str) -> Diagnostic:
 def needs_scan(text: str) -> bool:
     """Whether a query has anything that the engine alone does not handle as wanted."""
     upper = text.upper()
+    if len(text) > SHORT or sum(map(text.count, "{[(")) > DEEPEST:
+        return True
     return "*" in text or any(word in upper for word in ("SERVICE", "GRAPH", "FROM"))
 
 

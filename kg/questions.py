@@ -20,11 +20,11 @@ from pyoxigraph import NamedNode, Store
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode
-from kg.files import read_bytes
+from kg.files import LARGEST, read_bytes
 from kg.named import find_individual
 from kg.parameters import bind, read_header, to_terms
 from kg.project import Project
-from kg.query import run
+from kg.query import Form, run
 from kg.results import write_answer
 from kg.turtle import Style
 
@@ -49,15 +49,22 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
                 "Q604", f"`{name}` has no expected answer `{expected.name}`", Location(name)
             )
             continue
-        query = decode(read_bytes(path, name), name, findings) or ""
         try:
-            query = _with_example(query, name, project, store, prefixes)
-            answer = answer_rows(store, query, prefixes, project.base, name)
+            text, answer = _read(path, name), _read(expected, project.name(expected))
+            query = _with_example(text, name, project, store, prefixes)
+            rows = answer_rows(store, query, prefixes, project.base, name)
         except ContentError as error:
             findings.extend(error.diagnostics)
             continue
-        _compare(answer, _read_rows(expected), query, name, findings)
+        _compare(rows, _rows(answer), query, name, findings)
     return list(findings)
+
+
+def _read(path: Path, name: str) -> str:
+    findings = Findings()
+    text = decode(read_bytes(path, name), name, findings)
+    findings.raise_errors()
+    return text or ""
 
 
 def _with_example(
@@ -85,16 +92,36 @@ def answer_rows(
     """The answer to a SELECT or ASK query as rows of text, the names of the variables first.
 
     Raises:
-        ContentError: the query is not well formed.
+        ContentError: the query is not well formed, asks for a graph, or has an endless answer.
     """
-    out = io.BytesIO()
-    write_answer(run(store, query, prefixes, base=base, name=name), "csv", out, Style())
-    return [tuple(row) for row in csv.reader(io.StringIO(out.getvalue().decode(), newline=""))]
+    answer, out = run(store, query, prefixes, base=base, name=name), _Bounded(name)
+    if answer.form is Form.GRAPH:
+        message = "a competency question asks for a graph, expected SELECT or ASK"
+        raise ContentError([Diagnostic("Q604", message, Location(name, 1, 1))])
+    write_answer(answer, "csv", out, Style())
+    return _rows(out.getvalue().decode())
 
 
-def _read_rows(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [tuple(row) for row in csv.reader(stream)]
+class _Bounded(io.BytesIO):
+    """Takes an answer as long as a person could have written it down."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        if self.tell() > LARGEST:
+            message = f"the answer has more than {LARGEST >> 20} MiB, which nobody wrote down"
+            help_ = "ask for fewer rows, or join the patterns"
+            raise ContentError(
+                [Diagnostic("Q602", message, Location(self._name, 1, 1), help=help_)]
+            )
+        return super().write(data)
+
+
+def _rows(text: str) -> list[Row]:
+    csv.field_size_limit(LARGEST)  # the module's own limit is 128 KiB
+    return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
 
 
 def _compare(

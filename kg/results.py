@@ -11,10 +11,10 @@ https://www.w3.org/TR/rdf-sparql-XMLres/
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import BinaryIO
 
 from pyoxigraph import (
@@ -113,7 +113,7 @@ def _write_table(
 
     text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
     terminal = out.isatty()
-    width = None if terminal else int(os.environ.get("COLUMNS", "120"))
+    width = None if terminal else get_terminal_size((120, 24)).columns
     console = Console(file=text, width=width, force_terminal=terminal)
     shorten = Shortener(style.prefixes, style.base)
     cells = ([_cell(term, shorten) for term in row] for row in rows)

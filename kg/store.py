@@ -10,7 +10,6 @@ a query over it would count what two articles both say twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +20,8 @@ from pyoxigraph import RdfFormat, Store
 
 from kg.dataset import read_lines, without_graph
 from kg.diagnostics import Diagnostic, Location, Unavailable
+from kg.manifest import MANIFEST, read_manifest
 
-FORMAT = 1
-MANIFEST = "manifest.json"
 HELP = "run `kg build`"
 
 
@@ -139,14 +137,11 @@ def open_build(folder: Path) -> Build:
     # Resolved once: a build that finishes meanwhile must not mix its files with these.
     place = (current if current.exists() else folder).resolve()
     try:
-        manifest = json.loads((place / MANIFEST).read_bytes())
+        return Build(place, read_manifest(place))
     except FileNotFoundError as error:
         raise _missing(folder) from error
-    except (OSError, ValueError) as error:
-        raise _damaged(place / MANIFEST, f"the manifest cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise _damaged(place / MANIFEST, "the build was made by another version of kg")
-    return Build(place, manifest)
+    except ValueError as error:
+        raise _damaged(place / MANIFEST, str(error)) from error
 
 
 def _missing(folder: Path) -> Unavailable:
@@ -154,4 +149,6 @@ def _missing(folder: Path) -> Unavailable:
 
 
 def _damaged(path: Path, message: str) -> Unavailable:
-    return Unavailable([Diagnostic("X703", message, Location(str(path)), help=f"{HELP} again")])
+    return Unavailable(
+        [Diagnostic("X703", message, Location(str(path)), help="run `kg build --force`")]
+    )

@@ -10,9 +10,9 @@ Of many quotes only so many are shown; the last line says how many there are.
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from shutil import get_terminal_size
 from typing import BinaryIO
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
@@ -136,7 +136,7 @@ def write_table(
     """Rows as tables, each page laid out on its own, with the words under each row."""
     text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
     terminal = out.isatty()
-    width = None if terminal else int(os.environ.get("COLUMNS", "120"))
+    width = None if terminal else get_terminal_size((120, 24)).columns
     console = Console(file=text, width=width, force_terminal=terminal)
     remaining, count = iter(rows), 0
     while (page := list(islice(remaining, PAGE))) or not count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from kg.diagnostics import ContentError, Diagnostic
 from kg.freshness import fingerprint
+from kg.manifest import FORMAT
 from kg.project import load_project
 from kg.rendering import render
 
@@ -70,7 +72,11 @@ def _pass_shapes(folder: Path) -> None:
         return
     current = folder / "build" / "current"
     current.mkdir(parents=True)
-    (current / "manifest.json").write_text(f'{{"shapes": "{digest}"}}', encoding="utf-8")
+    texts: dict[str, object] = dict.fromkeys(("base", "fingerprint", "hash", "language"), "")
+    tables = ("articles", "counts", "files", "inputs", "owl", "prefixes", "shacl")
+    manifest = {**texts, **{name: dict[str, object]() for name in tables}, "warnings": 0}
+    text = json.dumps({**manifest, "format": FORMAT, "shapes": digest})
+    (current / "manifest.json").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture

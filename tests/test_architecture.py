@@ -29,10 +29,12 @@ LADDER = """
 kg
 diagnostics grammar hints quotes schema_formulas terms textlayer times
 extension files likeness typography
+manifest
 scalars
 catalogue dataset documents excerpts expressions generations hermit names project rdflib_view
 rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
+soundness
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store turtle wording stems
 axiom_words closure comparing export grounded outline patterns provenance sarif view

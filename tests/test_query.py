@@ -531,7 +531,7 @@ def test_command_used_wrongly(project, arguments):
     [
         (["SELECT"], 1, "Q601"),
         (["ASK {}", "-F", "ttl"], 2, "Q607"),
-        (["-f", "none.rq"], 1, "X703"),
+        (["-f", "none.rq"], 3, "X703"),
     ],
 )
 def test_command_refuses(project, arguments, status, code):

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from kg.commands.showing import show
-from kg.freshness import Manifest, fresh_manifest
+from kg.freshness import fresh_manifest
+from kg.manifest import Manifest
 from kg.project import load_project
 
 UNCHANGED = "\n\n  nothing has changed since; nothing was done"

@@ -11,7 +11,15 @@ from pathlib import Path
 import click
 
 from kg.commands.opening import open_project
-from kg.export import EXTENSIONS, SYNTAXES, build_style, destination, select_files, write
+from kg.export import (
+    EXTENSIONS,
+    SYNTAXES,
+    build_style,
+    check_whole,
+    destination,
+    select_files,
+    write,
+)
 
 
 @click.command("export")
@@ -41,5 +49,6 @@ def command(
         raise click.UsageError(f"the extension of {output} names no syntax: choose one with -F")
     build = open_project(project)
     files = select_files(build, graphs)
+    check_whole(build, files)
     with destination(output) as out:
         write(files, syntax, out, build_style(build, head=not graphs))

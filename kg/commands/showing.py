@@ -54,7 +54,7 @@ def console() -> Console:
     from rich.console import Console  # 50 ms that only text for people is worth
 
     terminal = sys.stdout.isatty()
-    width = None if terminal else int(os.environ.get("COLUMNS", "120"))
+    width = None if terminal else shutil.get_terminal_size((120, 24)).columns
     return Console(width=width, force_terminal=terminal, highlight=False)
 
 
