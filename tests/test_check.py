@@ -102,6 +102,14 @@ def test_nothing_found_is_an_empty_report(lay, kg) -> None:
     assert (folder / "report.txt").read_text() == ""
 
 
+def test_the_verdict_explains_the_gravest(lay, kg) -> None:
+    result = kg("check", folder=lay(WARNING, ERROR))
+    first = re.findall(r"^\w+\[(\w+)\]", result.stderr, re.MULTILINE)
+    assert sorted(first) == ["G301", "S102"]
+    assert "`kg explain G301` says more" in result.stdout
+    assert "`kg explain S102` says more" in kg("check", folder=lay(WARNING)).stdout
+
+
 # Colours
 
 

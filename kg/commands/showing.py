@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from kg.diagnostics import Diagnostic
+from kg.diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,5 +64,7 @@ def count(number: int, word: str) -> str:
 
 
 def more(diagnostics: Sequence[Diagnostic]) -> str:
-    """Where more is said of the first finding; nothing if there is none."""
-    return f"; `kg explain {diagnostics[0].code}` says more" if diagnostics else ""
+    """Where more is said of the first of the gravest findings; nothing if there is none."""
+    ranks = list(Severity)
+    first = min(diagnostics, key=lambda found: ranks.index(found.severity), default=None)
+    return f"; `kg explain {first.code}` says more" if first else ""
