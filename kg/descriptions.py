@@ -11,7 +11,6 @@ and the number of the value. https://www.w3.org/TR/turtle/#sec-grammar
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -26,6 +25,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
 from kg.diagnostics import Location
 from kg.grammar import Token, scan
+from kg.quotes import Lines
 from kg.terms import RDF, digest
 
 _TYPE, _FIRST, _REST, _NIL = (RDF + name for name in ("type", "first", "rest", "nil"))
@@ -116,15 +116,12 @@ class Descriptions:
     def _place(self, span: tuple[int, int] | None) -> Location | None:
         if span is None:
             return None
-        return Location(self._name, *self._position(span[0]), *self._position(span[1]))
-
-    def _position(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._lines, offset)
-        return line, offset - self._lines[line - 1] + 1
+        start, end = map(self._lines.position, span)
+        return Location(self._name, *start, *end)
 
     @cached_property
-    def _lines(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer(r"\r\n?|\n", self._text))]
+    def _lines(self) -> Lines:
+        return Lines(self._text)
 
     @cached_property
     def _statements(self) -> list[_Statement]:

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "G309": "a triple without words that carry it",
     "V401": "the data do not conform to a shape",
     "V402": "the data fall short of a recommendation",
+    "V403": "a shape has a remark on the data",
     "R501": "the facts contradict the ontology",
     "R502": "a class of the ontology can have no members",
     "R503": "HermiT was not run",

@@ -150,6 +150,16 @@ def results(report: Graph) -> Iterator[Result]:
         )
 
 
+def owner(shapes: Graph, shape: Node) -> URIRef | None:
+    """The shape with a name that a node of a shapes graph belongs to."""
+    node: Node | None = shape
+    seen: set[Node] = set()
+    while node is not None and not isinstance(node, URIRef):
+        seen.add(node)  # shapes without a name may refer to one another in a circle
+        node = min(set(shapes.subjects(None, node)) - seen, default=None, key=str)
+    return node
+
+
 class _BesideShapes(Graph):
     """Data that queries see as the default graph of a dataset, the shapes graph beside it."""
 

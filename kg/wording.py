@@ -27,8 +27,13 @@ def worded(diagnostic: Diagnostic, project: Project) -> Diagnostic:
         curie = to_curie(iri, prefixes)
         return f"`{iri.removeprefix(project.base) if curie.startswith('<') else curie}`"
 
-    notes = tuple(_IRI.sub(short, note) for note in diagnostic.notes)
-    return replace(diagnostic, message=_IRI.sub(short, diagnostic.message), notes=notes)
+    return replace(
+        diagnostic,
+        message=_IRI.sub(short, diagnostic.message),
+        notes=tuple(_IRI.sub(short, note) for note in diagnostic.notes),
+        help=diagnostic.help and _IRI.sub(short, diagnostic.help),
+        related=tuple((_IRI.sub(short, text), place) for text, place in diagnostic.related),
+    )
 
 
 @contextmanager

@@ -8,15 +8,15 @@ authority), so articles can be cached one by one and worked on by several proces
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Quad
-from rdflib import Graph
 
+from kg.demands import Demands
 from kg.diagnostics import Diagnostic, Findings, Location
 from kg.documents import read_yaml
 from kg.files import read_bytes
@@ -30,11 +30,12 @@ from kg.ontology import Ontology, load_ontology
 from kg.origins import Origin, to_files
 from kg.outline import Outline, outline
 from kg.project import Project
-from kg.rdflib_terms import to_graph
 from kg.seeds import Seed, read_seed
-from kg.shacl import Shapes
+from kg.shacl import Result
 from kg.terms import SKOS
-from kg.validation import load_shapes, to_diagnostics, validate
+from kg.validation import Validator
+from kg.violations import Ends, to_diagnostics
+from kg.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +119,35 @@ class Workshop:
         return generate_authority(self.authority_nodes(), self.project.base, self.ontology.text)
 
     @cached_property
-    def shapes(self) -> Shapes:
-        """The shapes graph.
+    def validator(self) -> Validator:
+        """The shapes, and what all articles share.
 
         Raises:
-            ContentError: it is not legal.
+            ContentError: the shapes are not well formed.
         """
-        return load_shapes(self.project)
-
-    @cached_property
-    def shared_graph(self) -> Graph:
-        """What an article's quads refer to: the authority and the declarations of the ontology."""
-        return to_graph([*self.ontology.core, *self.authority_quads])
+        return Validator(self.project, [*self.ontology.core, *self.authority_quads])
 
     def validate_authority(self) -> list[Diagnostic]:
-        """SHACL results on the shared individuals."""
-        violations = validate(self.authority_quads, self.shared_graph, self.shapes)
-        return to_diagnostics(violations, self.authority_quads, None)
+        """SHACL results on what articles share: the individuals of authority and ontology."""
+        return self._told(self.validator.shared, self.authority_quads)
+
+    def _told(
+        self,
+        results: Iterable[Result],
+        quads: AbstractMapping[Quad, Origin],
+        seed: Seed | None = None,
+    ) -> list[Diagnostic]:
+        ends = Ends(
+            own=quads,
+            shared=self.authority_quads,
+            seed=seed,
+            ontology=self.ontology.sources,
+            shapes=self.validator.sources,
+            language=self.project.language,
+        )
+        words = Vocabulary(self.ontology, self.individuals)
+        demands = Demands(self.validator.shapes.graph, words)
+        return to_diagnostics(results, ends, demands, words)
 
     # One article
 
@@ -146,8 +159,8 @@ class Workshop:
             return ArticleWork(stem, findings=tuple(findings))
         quads = generate(grounded, self.project.base, self.ontology.text)
         _refuse_ungrounded(quads, findings)
-        violations = validate(quads, self.shared_graph, self.shapes)
-        findings.extend(to_diagnostics(violations, quads, grounded.seed))
+        results = self.validator.article(quads)
+        findings.extend(self._told(results, quads, grounded.seed))
         nquads, origins = to_files(quads)
         return ArticleWork(
             stem=stem,

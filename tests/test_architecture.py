@@ -35,6 +35,7 @@ catalogue dataset documents excerpts expressions generations hermit names projec
 rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
 soundness
+property_paths
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store turtle wording stems
 axiom_words closure comparing export grounded outline patterns provenance sarif view
@@ -50,6 +51,10 @@ schema_values
 schema_entries
 schema_groups
 accounts dating entailment evidence passages questions validation
+vocabulary
+demands
+faults
+violations
 conflicts naming
 conflict_rendering ground
 workshop

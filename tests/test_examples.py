@@ -29,7 +29,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.axioms import compile_axioms
 from kg.closure import Clash, Closure, close
-from kg.diagnostics import CODES, Diagnostic, Findings, Location, Severity
+from kg.diagnostics import CODES, Diagnostic, Findings, Location
 from kg.documents import List, Map, Node, read_yaml
 from kg.entailment import without_text_layer
 from kg.generate import generate
@@ -37,8 +37,8 @@ from kg.grounded import GroundedArticle
 from kg.ontology import Graph, load_turtle
 from kg.project import load_project
 from kg.reasoning import reason
+from kg.shacl import Result, owner
 from kg.terms import OWL, PUBLISHED, RDF, SH, local_name
-from kg.validation import Violation, validate
 from kg.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
@@ -89,13 +89,13 @@ class Outcome:
     """What the layers say of an example, and the triples that the last two were shown."""
 
     mapping: list[Diagnostic]
-    shacl: list[Violation]
+    shacl: list[Result]
     closure: Closure
     entries: int
     triples: list[Triple]
 
     def rejecting(self) -> set[str]:
-        refused = any(v.severity is Severity.ERROR for v in self.shacl)
+        refused = any(str(r.severity) == SH + "Violation" for r in self.shacl)
         said = (self.mapping, refused, self.closure.clashes)
         return {name for name, found in zip(LAYERS, said, strict=True) if found}
 
@@ -115,9 +115,9 @@ class Bench:
         article = self.free_of_faults(stem)
         quads = generate(article, shop.project.base, shop.ontology.text)
         triples = [quad.triple for quad in quads]
-        violations = validate(quads, shop.shared_graph, shop.shapes)
+        results = shop.validator.article(quads)
         closure = close([*triples, *self.authority], self.axioms)
-        return Outcome(list(findings), violations, closure, article.entries, triples)
+        return Outcome(list(findings), results, closure, article.entries, triples)
 
     def facts(self, examples: Iterable[Example]) -> list[Triple]:
         """What HermiT is shown of some examples, as in a build."""
@@ -420,9 +420,9 @@ UNREACHED_AXIOMS = {
 
 
 def shapes_hit(outcome: Outcome, bench: Bench) -> set[str]:
-    return {
-        shorten(v.shape, bench) for v in outcome.shacl if v.severity is Severity.ERROR and v.shape
-    }
+    graph = bench.shop.validator.shapes.graph
+    found = {owner(graph, r.shape) for r in outcome.shacl if str(r.severity) == SH + "Violation"}
+    return {shorten(str(shape), bench) for shape in found if shape}
 
 
 def shorten(iri: str, bench: Bench) -> str:
