@@ -36,9 +36,11 @@ from kg.manifest import FORMAT, MANIFEST, Manifest
 from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
+from kg.shacl import Result
 from kg.store import Build, create
 from kg.terms import PUBLISHED
 from kg.validation import check_shapes
+from kg.violations import merge
 from kg.wording import worded, wording
 from kg.workshop import ArticleWork, Workshop
 
@@ -119,6 +121,7 @@ class Run:
         self.seconds: dict[str, float] = {}
         self.records: dict[str, Manifest] = {}
         self.files: dict[str, str] = {}
+        self.results: dict[str, tuple[Result, ...] | None] = {}
         self.reused = 0
 
     def build(self) -> Summary:
@@ -193,6 +196,7 @@ class Run:
         return mapped
 
     def _authority(self, workshop: Workshop) -> None:
+        self.results["authority"] = workshop.validator.shared
         self.findings.extend(workshop.validate_authority())
         nquads, origins = to_files(workshop.authority_quads)
         self._save("authority", nquads, origins)
@@ -201,8 +205,10 @@ class Run:
         (self.draft / "articles").mkdir()
         keys = {stem: self._key(stem) for stem in stems}
         todo = [stem for stem in stems if not self._reuse(stem, keys[stem], stems)]
+        found: list[Diagnostic] = []
         for work in self._work(workshop, todo):
-            self.findings.extend(work.findings)
+            found += work.findings
+            self.results[work.stem] = work.results
             self._save(f"articles/{work.stem}", work.nquads, work.origins)
             self.records[work.stem] = {
                 "key": keys[work.stem],
@@ -210,6 +216,8 @@ class Run:
                 "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
                 **work.counts,
             }
+        # What several articles find fault with in one place of the authority is one finding.
+        self.findings.extend(merge(found))
         self._refuse_two_in_one()
 
     def _passages(self, workshop: Workshop, stems: list[str]) -> None:

@@ -54,7 +54,7 @@ class Validator:
         """
         return self._validate(self._shared)
 
-    def article(self, quads: Iterable[Quad]) -> list[Result]:
+    def article(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
         """What is wrong with the quads of an article, seen with all that they refer to.
 
         Raises:
@@ -62,7 +62,7 @@ class Validator:
         """
         known = set(self.shared)
         found = self._validate(self._shared + to_graph(quads))
-        return [result for result in found if result not in known]
+        return tuple(result for result in found if result not in known)
 
     def _validate(self, data: Graph) -> tuple[Result, ...]:
         try:

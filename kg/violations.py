@@ -1,8 +1,8 @@
 """Validation results as findings at both ends: the mapping line and the words, and the shape.
 
-In: `Result`s on the quads of one article or of the authority, and where each quad is from. Out:
-diagnostics. Each stands at the line that made the triple at fault, or should have made it; beside
-it stand the words of the article, other lines that have a part in it, and the shape.
+In: `Result`s on the quads of one article or of the authority, and where each quad is from.
+Out: diagnostics. Each stands at the line that made the triple at fault, or should have made it;
+beside it stand the words of the article, other lines that have a part in it, and the shape.
 Refuses nothing.
 """
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from pyoxigraph import Quad
 
 from kg.demands import Demands
-from kg.diagnostics import Diagnostic, Findings, Location
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import read_yaml
 from kg.files import read_bytes
 from kg.generate import generate, generate_authority
@@ -50,6 +50,7 @@ class ArticleWork:
         cites: other articles that it names.
         shares: the ids that it declares for all articles: IRI, label and place of each.
         findings: errors and warnings; with errors the quads are not to be used.
+        results: what SHACL says of the quads; None where there are none to validate.
     """
 
     stem: str
@@ -59,6 +60,7 @@ class ArticleWork:
     cites: tuple[str, ...] = ()
     shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
+    results: tuple[Result, ...] | None = None
 
 
 class Workshop:
@@ -159,8 +161,8 @@ class Workshop:
             return ArticleWork(stem, findings=tuple(findings))
         quads = generate(grounded, self.project.base, self.ontology.text)
         _refuse_ungrounded(quads, findings)
-        results = self.validator.article(quads)
-        findings.extend(self._told(results, quads, grounded.seed))
+        results = self._results(quads, findings)
+        findings.extend(self._told(results or (), quads, grounded.seed))
         nquads, origins = to_files(quads)
         return ArticleWork(
             stem=stem,
@@ -170,7 +172,16 @@ class Workshop:
             cites=tuple(sorted(self._cites(quads, stem))),
             shares=_shares(grounded),
             findings=tuple(findings),
+            results=results,
         )
+
+    def _results(self, quads: dict[Quad, Origin], findings: Findings) -> tuple[Result, ...] | None:
+        """SHACL results on an article; shapes that cannot be applied are a finding, too."""
+        try:
+            return self.validator.article(quads)
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+            return None
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
         """One article tied to its words; `None` if its files cannot be read at all."""
