@@ -111,6 +111,8 @@ STRAFTER STRBEFORE STRDT STRENDS STRLANG STRLEN STRSTARTS STRUUID SUBSTR SUM TIM
 UUID YEAR
 """
 FUNCTIONS = frozenset(NAMES.split())
+# Levels of precedence, which most expressions pass through unchanged.
+LEVELS = ("And", "Relation", "Sum", "Product", "Unary")
 # What a reader understands at once, instead of the terminals that it can begin with.
 PHRASES = {
     "ArgumentList": "an expression",
@@ -139,7 +141,20 @@ PHRASES = {
 END = ""
 DEEPEST = 100
 MOST_PARTS = 2500
-Node = tuple[str, tuple["Node", ...]]
+
+
+class Node(NamedTuple):
+    """A part of the grammar: a rule, a terminal, or an operator over parts. One object each, so
+    that what is known of it is found by identity."""
+
+    kind: str
+    parts: tuple[Node, ...] = ()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
 class Token(NamedTuple):
@@ -167,6 +182,30 @@ class Token(NamedTuple):
 
 
 BOOLEANS = {"TRUE": "BOOLEAN", "FALSE": "BOOLEAN"}
+
+
+class Tree(NamedTuple):
+    """What a rule of the grammar has matched, in order."""
+
+    rule: str
+    parts: tuple[Tree | Token, ...]
+
+    def tokens(self) -> list[Token]:
+        """The terminals below."""
+        found: list[Token] = []
+        stack: list[Tree | Token] = [self]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Token):
+                found.append(part)
+            else:
+                stack.extend(reversed(part.parts))
+        return found
+
+    def trees(self, *rules: str) -> list[Tree]:
+        """The parts that one of these rules has matched, or all that are no terminals."""
+        found = [part for part in self.parts if isinstance(part, Tree)]
+        return [tree for tree in found if not rules or tree.rule in rules]
 
 
 class Fault(NamedTuple):
@@ -207,79 +246,57 @@ def excess(tokens: Sequence[Token]) -> Token | None:
 
 
 def first_fault(tokens: Sequence[Token]) -> Fault | None:
-    """The first token that no continuation of the query could have; None if there is none.
+    """The first token that no continuation of the query could have; None if there is none."""
+    found = parse(tokens)
+    return found if isinstance(found, Fault) else None
 
-    Keeps its own stack, so that no nesting is too deep.
+
+def parse(tokens: Sequence[Token]) -> Tree | Fault:
+    """A query by the rules of the grammar, or its first fault.
+
+    Keeps its own stack, so that no nesting is too deep. A rule that matches nothing has no parts.
     """
-    stack: list[Node] = [("terminal:", ()), ("Query", ())]
-    index, hoped = 0, set[str]()
+    stack: list[Node] = [Node("terminal:"), Node("Query")]
+    open_: list[list[Tree | Token]] = [[]]
+    index, hoped = 0, list[Node]()
     while stack:
         node = stack.pop()
+        kind = node.kind
         terminal = tokens[index].terminal if index < len(tokens) else END
-        hoped |= _hopes(node)
-        if node[0].startswith("terminal:"):
-            if node[0] != f"terminal:{terminal}":
-                return Fault(index, tuple(sorted(hoped)))
-            index, hoped = index + 1, set()
-        elif terminal in _first(node) or _nullable(node):
-            stack.extend(_expand(node, terminal))
+        if kind == "end":
+            parts = open_.pop()
+            open_[-1].append(_tree(node.parts[0].kind, parts))
+        elif kind.startswith("terminal:"):
+            hoped.append(node)
+            if kind != f"terminal:{terminal}":
+                return _fault(index, hoped)
+            open_[-1].extend(tokens[index : index + 1])
+            index, hoped = index + 1, []
         else:
-            return Fault(index, tuple(sorted(hoped)))
-    return None
-
-
-class Tree(NamedTuple):
-    """What a rule of the grammar has matched, in order."""
-
-    rule: str
-    parts: list[Tree | Token]
-
-    def tokens(self) -> list[Token]:
-        """The terminals below."""
-        found: list[Token] = []
-        stack: list[Tree | Token] = [self]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, Token):
-                found.append(part)
-            else:
-                stack.extend(reversed(part.parts))
-        return found
-
-    def trees(self, *rules: str) -> list[Tree]:
-        """The parts that one of these rules has matched, or all that are no terminals."""
-        found = [part for part in self.parts if isinstance(part, Tree)]
-        return [tree for tree in found if not rules or tree.rule in rules]
-
-
-def parse(tokens: Sequence[Token]) -> Tree | None:
-    """A query by the rules of the grammar; None if it leaves the grammar."""
-    stack: list[Node] = [("terminal:", ()), ("Query", ())]
-    index, top = 0, Tree("", [])
-    open_trees = [top]
-    while stack:
-        node = stack.pop()
-        terminal = tokens[index].terminal if index < len(tokens) else END
-        if node == _CLOSE:
-            open_trees.pop()
-        elif node[0].startswith("terminal:"):
-            if node[0] != f"terminal:{terminal}":
-                return None
-            open_trees[-1].parts.extend(tokens[index : index + 1])
-            index += 1
-        elif terminal in _first(node) or _nullable(node):
-            if node[0] in _rules():
-                tree = Tree(node[0], [])
-                open_trees[-1].parts.append(tree)
-                open_trees.append(tree)
-                stack.append(_CLOSE)
+            hoped.append(node)
+            if terminal not in _first(node) and not _nullable(node):
+                return _fault(index, hoped)
+            if kind in _rules():
+                stack.append(Node("end", (node,)))
+                open_.append([])
             stack.extend(_expand(node, terminal))
-        else:
-            return None
-    return top.trees()[0]
+    (query,) = open_[0]
+    assert isinstance(query, Tree)
+    return query
 
 
-_CLOSE: Node = ("close", ())
+def _tree(rule: str, parts: list[Tree | Token]) -> Tree:
+    """A tree; levels of an expression that add nothing, and lists that recur, are made flat."""
+    if parts and isinstance(last := parts[-1], Tree):
+        if rule in LEVELS and len(parts) == 1:
+            return last
+        if last.rule == rule:
+            parts[-1:] = last.parts
+    return Tree(rule, tuple(parts))
+
+
+def _fault(index: int, hoped: list[Node]) -> Fault:
+    return Fault(index, tuple(sorted(frozenset().union(*map(_hopes, hoped)))))
 
 
 def _expand(node: Node, terminal: str) -> Iterator[Node]:
@@ -294,11 +311,16 @@ def _expand(node: Node, terminal: str) -> Iterator[Node]:
         )
     elif kind in "?*+":
         if takes and kind != "?":
-            yield ("*", parts)
+            yield _again(node)
         if takes:
             yield parts[0]
     else:
         yield _rules()[kind]
+
+
+@cache
+def _again(node: Node) -> Node:
+    return node if node.kind == "*" else Node("*", node.parts)
 
 
 @cache
@@ -364,15 +386,15 @@ def _choice(words: list[str]) -> Node:
         if word == "|":
             options.append([])
         elif word in ("?", "*", "+"):
-            options[-1].append((word, (options[-1].pop(),)))
+            options[-1].append(Node(word, (options[-1].pop(),)))
         else:
             options[-1].append(_atom(word, words))
-    return "choice", tuple(("sequence", tuple(option)) for option in options)
+    return Node("choice", tuple(Node("sequence", tuple(option)) for option in options))
 
 
 def _atom(word: str, words: list[str]) -> Node:
     if word == "(":
         return _choice(words)
     if word.startswith("'") or word.isupper():
-        return "terminal:" + word.strip("'"), ()
-    return word, ()
+        return Node("terminal:" + word.strip("'"))
+    return Node(word)

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.diagnostics import Diagnostic, Severity
+from kg.explaining import place
 from kg.grammar import Token, Tree
-from kg.query import place
 from kg.terms import RDF
 
 _FIRST, _REST, _NIL = (f"<{RDF}{name}>" for name in ("first", "rest", "nil"))
@@ -103,18 +103,13 @@ class PatternWriter:
 
     def triples(self, block: Tree, scope: Scope) -> Iterator[str]:
         """A block of triple patterns."""
-        while True:
-            same = block.trees("SameSubjectPath")[0]
+        for same in block.trees("SameSubjectPath"):
             written: list[str] = []
             first = same.trees()[0]
             node = self.node(first, scope, written)
             for properties in same.trees("PathProperties"):
                 self.properties(node, properties, scope, written)
             yield from written
-            after = block.trees("TriplesBlock")
-            if not after:
-                return
-            block = after[0]
 
     def properties(self, node: str, tree: Tree, scope: Scope, written: list[str]) -> None:
         """What is asked of one node."""

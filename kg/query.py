@@ -1,8 +1,9 @@
-"""SPARQL queries over a store of `kg.store`, with the faults of a query as diagnostics.
+"""SPARQL queries over a store, answered as SPARQL says, with their faults as diagnostics.
 
-In: a store, the text of a query, prefixes. Out: an `Answer`, evaluated while its rows are read.
-Refuses: a query that is not well formed (Q601, with its place), that cannot be evaluated (Q602), or
-that would reach the network by SERVICE without leave (Q605).
+In: a store and which of its graphs to see, the text of a query, prefixes. Out: an `Answer`,
+evaluated while its rows are read.
+Refuses: a query that is not well formed (Q601, with its place), that cannot be evaluated (Q602) or
+not rightly (Q606), or that would reach the network by SERVICE without leave (Q605).
 
 https://www.w3.org/TR/sparql11-query/
 """
@@ -10,36 +11,44 @@ https://www.w3.org/TR/sparql11-query/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from itertools import pairwise
+from itertools import takewhile
 from typing import NamedTuple
 
 from pyoxigraph import (
-    BlankNode,
-    DefaultGraph,
+    Literal,
     NamedNode,
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
+    Triple,
+    parse,
 )
 
-from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
-from kg.grammar import DEEPEST, Fault, Token, excess, first_fault, scan
-from kg.hints import did_you_mean
+from kg import grammar
+from kg.diagnostics import ContentError, Diagnostic, Findings
+from kg.explaining import explain, place
+from kg.grammar import DEEPEST, Token, Tree, excess, scan
+from kg.graphs import Result, Term, View
+from kg.phrases import keywords, text_of, walk
+from kg.rewriting import Setting, counts_rows, equivalent
+from kg.solutions import solutions
+from kg.written import Encoded, encode, from_stored, is_kept, triple_from_stored
 
 INLINE = "<query>"
-Result = QuerySolutions | QueryBoolean | QueryTriples
-
-SELECTORS = ("DISTINCT", "REDUCED")
-QUOTES = "close it on the same line, or use three quotation marks"
 DIVIDE = "ask several queries, or list what is asked for with VALUES"
 SHORT = 2000
 """Characters of a query that cannot have too many parts."""
-# More than so many possibilities are no help to a reader.
-MOST = 8
+FORMS = ("SELECT", "CONSTRUCT", "DESCRIBE", "ASK")
+WORDS = ("GRAPH", "FROM", "SERVICE", "GROUP_CONCAT", "BNODE", "STRDT", "^^")
+# What paths are made of (a variable is a `?` with a name), and numbers that may not be kept.
+MARKS = r"\*|(?<!\|)\|(?!\|)|\?(?!\w)|!\s*\(|\+\d|\b0\d|\.\d|\d\.|\d[eE]"
+# Stands for literals that are made while a query is evaluated.
+UNKEPT = Literal("01", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
 
 
 class Form(StrEnum):
@@ -56,14 +65,30 @@ class Answer(NamedTuple):
     Attributes:
         form: solutions (SELECT), boolean (ASK) or graph (CONSTRUCT, DESCRIBE).
         variables: names of the columns in the order of the query text; empty for other forms.
-        result: the engine's result, evaluated while it is read.
-        warnings: what in the query is known to be answered otherwise than SPARQL says.
+        result: solutions, a boolean or triples, evaluated while they are read.
+        warnings: what should be known of the answer.
     """
 
     form: Form
     variables: tuple[str, ...]
-    result: Result
+    result: QuerySolutions | QueryBoolean | Iterable[Triple]
     warnings: tuple[Diagnostic, ...] = ()
+
+
+class Context(NamedTuple):
+    """What a query is read with.
+
+    Attributes:
+        prefixes: known without declaration; a declaration in the query wins.
+        base: base IRI of relative IRIs; a BASE in the query wins.
+        name: the query's path, for places.
+        allow_service: let SERVICE reach the network.
+    """
+
+    prefixes: Mapping[str, str]
+    base: str | None = None
+    name: str = INLINE
+    allow_service: bool = False
 
 
 def run(
@@ -76,10 +101,10 @@ def run(
     name: str = INLINE,
     allow_service: bool = False,
 ) -> Answer:
-    """Start to answer a query.
+    """Start to answer a query over a store of `kg.store`, whose default graph is a merge.
 
     Args:
-        store: a store of `kg.store`, whose default graph is the merge of all graphs.
+        store: the store.
         text: the query.
         prefixes: known without declaration; a declaration in the query wins.
         union: whether patterns outside GRAPH see the merge of all graphs, or an empty graph.
@@ -90,39 +115,32 @@ def run(
     Raises:
         ContentError: the query is not well formed or cannot be evaluated.
     """
-    tokens = scan(text) if needs_scan(text) else []
-    if (too_much := excess(tokens)) is not None:
-        where = place(text, name, too_much.start, len(too_much.text))
-        message = "the query is nested too deeply, or has too many parts"
-        raise ContentError([Diagnostic("Q601", message, where, help=DIVIDE)], {name: text})
-    if not allow_service:
-        _refuse_service(tokens, text, name)
-    words = {token.keyword for token in tokens}
-    # An empty list of graphs: the default graph of the store is the merge.
-    default: list[NamedNode | BlankNode | DefaultGraph] | None = (
-        None if union or "FROM" in words else []
-    )
+    view = View(store, None if union else ())
+    return ask(view, text, Context(prefixes, base, name, allow_service))
 
-    def ask(query: str) -> Result:
-        return store.query(query, prefixes=dict(prefixes), base_iri=base, default_graph=default)
 
+def ask(view: View, text: str, context: Context) -> Answer:
+    """Start to answer a query over a view of a store.
+
+    Raises:
+        ContentError: the query is not well formed or cannot be evaluated.
+    """
     try:
         with evaluation():
-            result = ask(text)
-            if isinstance(result, QuerySolutions) and (order := _text_order(result, tokens)):
-                star = _star(tokens)
-                result = ask(f"{text[:star]} {order} {text[star + 1 :]}") if star >= 0 else result
+            if _is_plain(text) and not view.is_coded and len(view.default or ()) < 2:
+                return to_answer(view.ask(text, context.prefixes, context.base))
+            return _ask_rightly(view, text, context)
     except SyntaxError as error:
-        raise ContentError(explain(text, str(error), prefixes, name), {name: text}) from error
-    return _answer(result, tuple(_traps(tokens, text, name)))
+        found = explain(text, str(error), context.prefixes, context.name)
+        raise ContentError(found, {context.name: text}) from error
 
 
-def _answer(result: Result, warnings: tuple[Diagnostic, ...]) -> Answer:
+def to_answer(result: Result) -> Answer:
+    """What the engine found, as an answer."""
     if isinstance(result, QuerySolutions):
         variables = tuple(variable.value for variable in result.variables)
-        return Answer(Form.SOLUTIONS, variables, result, warnings)
-    form = Form.BOOLEAN if isinstance(result, QueryBoolean) else Form.GRAPH
-    return Answer(form, (), result, warnings)
+        return Answer(Form.SOLUTIONS, variables, result)
+    return Answer(Form.BOOLEAN if isinstance(result, QueryBoolean) else Form.GRAPH, (), result)
 
 
 @contextmanager
@@ -136,6 +154,8 @@ def evaluation() -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
+    except RecursionError as error:
+        raise ContentError([Diagnostic("Q602", "the query is nested too deeply")]) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise ContentError([_unanswered(str(error))]) from error
 
@@ -147,168 +167,153 @@ def _unanswered(reason: str) -> Diagnostic:
     return Diagnostic("Q602", message, help="use a function of SPARQL 1.1" if unknown else None)
 
 
-def needs_scan(text: str) -> bool:
-    """Whether a query has anything that the engine alone does not handle as wanted."""
-    upper = text.upper()
+def _is_plain(text: str) -> bool:
+    """Whether a query has nothing that the engine may answer otherwise than SPARQL says."""
     if len(text) > SHORT or sum(map(text.count, "{[(")) > DEEPEST:
-        return True
-    return "*" in text or any(word in upper for word in ("SERVICE", "GRAPH", "FROM"))
+        return False
+    upper = text.upper()
+    return not any(word in upper for word in WORDS) and not re.search(MARKS, text)
 
 
-def _star(tokens: Sequence[Token]) -> int:
-    """Offset of the `*` of a query that begins with SELECT *, or -1."""
-    for index, token in enumerate(tokens):
-        if token.keyword == "SELECT":
-            rest = [t for t in tokens[index + 1 : index + 3] if t.keyword not in SELECTORS]
-            return rest[0].start if rest and rest[0].text == "*" else -1
-    return -1
+def _ask_rightly(view: View, text: str, context: Context) -> Answer:
+    tokens = scan(text)
+    _refuse_excess(tokens, text, context)
+    refuse_service(tokens, text, context)
+    if not any(token.keyword == "SERVICE" for token in tokens):
+        # Whether a query is well formed is said of what the user wrote.
+        View(Store()).ask(text, context.prefixes, context.base)
+    query, reader = parse_query(tokens), Reader(tokens, context)
+    coded = Encoded(text, {}, {})
+    if view.is_coded or any(not is_kept(literal) for literal in reader.literals(tokens)):
+        coded = encode(text, query, reader.literal)
+        query = parse_query(scan(coded.text))
+    view = _with_dataset(view, query, reader)
+    view = view.merged() if counts_rows(query) else view
+    asked = equivalent(coded.text, query, _setting(view, reader))
+    functions, aggregates = coded.functions | asked.functions, coded.aggregates | asked.aggregates
+    result = view.ask(asked.text, context.prefixes, context.base, functions, aggregates)
+    return _decoded(result) if coded.functions else to_answer(result)
 
 
-def _text_order(result: QuerySolutions, tokens: Sequence[Token]) -> str:
-    """The columns in order of first appearance; empty if that is the engine's order already.
+def _decoded(result: Result) -> Answer:
+    """The answer with literals as they are written."""
+    answer = to_answer(result)
+    if isinstance(result, QuerySolutions) and answer.variables:
+        rows = ([from_stored(term) for term in row] for row in result)
+        return answer._replace(result=solutions(answer.variables, rows))
+    if isinstance(result, QueryTriples):
+        return answer._replace(result=map(triple_from_stored, result))
+    return answer
 
-    The engine sorts the columns of SELECT * by name. Naming them in the query keeps its own
-    serializers in use.
+
+def _setting(view: View, reader: Reader) -> Setting:
+    return Setting(
+        lambda: _names(view),
+        lambda iri: view.has_graph(reader.iri(iri)),
+        lambda term: view.has(reader.term(term)),
+        reader.string,
+    )
+
+
+def parse_query(tokens: Sequence[Token]) -> Tree:
+    """The phrases of a query that the engine accepts.
+
+    Raises:
+        ContentError: Q606, the query uses what came after SPARQL 1.1.
     """
-    columns = [variable.value for variable in result.variables]
-    seen = dict.fromkeys(token.text[1:] for token in tokens if token.kind == "variable")
-    ordered = [name for name in seen if name in columns]
-    return "" if ordered == columns else " ".join(f"?{name}" for name in ordered)
+    query = grammar.parse(tokens)
+    if isinstance(query, Tree):
+        return query
+    message = "the query uses syntax beyond SPARQL 1.1, so that its answer cannot be vouched for"
+    raise ContentError([Diagnostic("Q606", message)])
 
 
-def place(text: str, name: str, start: int, length: int = 1) -> Location:
-    """The place of a stretch within one line of a query."""
-    line = text.count("\n", 0, start) + 1
-    column = start - (text.rfind("\n", 0, start) + 1) + 1
-    return Location(name, line, column, line, column + length)
+class Reader:
+    """Reads terms as they are written in a query, with its prefixes and its base."""
+
+    def __init__(self, tokens: Sequence[Token], context: Context) -> None:
+        """Read terms of a query."""
+        known = (f"PREFIX {prefix}: <{iri}>" for prefix, iri in context.prefixes.items())
+        prologue = takewhile(lambda token: token.keyword not in FORMS, tokens)
+        self._head = "\n".join([*known, " ".join(token.text for token in prologue)])
+        self._base = context.base
+
+    def term(self, text: str) -> Term:
+        """The term that a token, or the tokens of a literal, mean."""
+        turtle = f"{self._head}\n<x:> <x:> {text} ."
+        (quad,) = parse(turtle, RdfFormat.TURTLE, base_iri=self._base)
+        term: Term = quad.object
+        return term
+
+    def iri(self, text: str) -> NamedNode:
+        """The IRI that a token means."""
+        term = self.term(text)
+        assert isinstance(term, NamedNode)
+        return term
+
+    def literal(self, text: str) -> Literal:
+        """The literal that tokens mean."""
+        term = self.term(text)
+        assert isinstance(term, Literal)
+        return term
+
+    def string(self, text: str) -> str:
+        """The characters of a string."""
+        return self.literal(text).value
+
+    def literals(self, tokens: Sequence[Token]) -> Iterator[Literal]:
+        """The numbers and literals with a datatype of a query; of a function, what it makes."""
+        for index, token in enumerate(tokens):
+            if token.kind == "number":
+                sign = tokens[index - 1].text if index and tokens[index - 1].text in "+-" else ""
+                yield self.literal(sign + token.text)
+            elif token.text == "^^":
+                yield self.literal(f"{tokens[index - 1].text}^^{tokens[index + 1].text}")
+            elif token.keyword == "STRDT":
+                yield UNKEPT
 
 
-def _refuse_service(tokens: Sequence[Token], text: str, name: str) -> None:
+def _with_dataset(view: View, query: Tree, reader: Reader) -> View:
+    """The view that the FROM clauses of a query choose."""
+    clauses = [phrase for phrase in walk(query) if phrase.rule == "DatasetClause"]
+    if not clauses:
+        return view
+    graphs: dict[bool, dict[NamedNode, None]] = {True: {}, False: {}}
+    for clause in clauses:
+        graphs["NAMED" in keywords(clause)][reader.iri(text_of(clause.parts[-1]))] = None
+    return View(view.store, list(graphs[False]), list(graphs[True]), view.is_coded)
+
+
+def _names(view: View) -> list[str]:
+    names = view.graphs()
+    if not all(isinstance(name, NamedNode) for name in names):
+        message = "GRAPH over graphs that blank nodes name cannot be answered rightly"
+        raise ContentError([Diagnostic("Q606", message)])
+    return sorted(name.value for name in names)
+
+
+def _refuse_excess(tokens: Sequence[Token], text: str, context: Context) -> None:
+    if (too_much := excess(tokens)) is not None:
+        where = place(text, context.name, too_much.start, len(too_much.text))
+        message = "the query is nested too deeply, or has too many parts"
+        raise ContentError([Diagnostic("Q601", message, where, help=DIVIDE)], {context.name: text})
+
+
+def refuse_service(tokens: Sequence[Token], text: str, context: Context) -> None:
+    """Refuse SERVICE where it is not allowed.
+
+    Raises:
+        ContentError: Q605, with each place.
+    """
     findings = Findings()
-    for token in tokens:
+    for token in () if context.allow_service else tokens:
         if token.keyword == "SERVICE":
             findings.error(
                 "Q605",
                 "the query asks another endpoint by SERVICE, which is not allowed here",
-                place(text, name, token.start, len(token.text)),
-                notes=["queries read the build only and never reach the network"],
-                help="ask that endpoint itself, or allow SERVICE",
+                place(text, context.name, token.start, len(token.text)),
+                notes=["without leave, a query reaches no other endpoint"],
+                help="ask that endpoint itself with `--endpoint`, or allow SERVICE with "
+                "`--allow-service`",
             )
     findings.raise_errors()
-
-
-def _traps(tokens: Sequence[Token], text: str, name: str) -> Iterator[Diagnostic]:
-    """Forms that the engine answers otherwise than SPARQL says (seen with pyoxigraph 0.5.13)."""
-    depth, inside = 0, []
-    for index, token in enumerate(tokens):
-        if token.text == "{":
-            depth += 1
-            if index > 1 and tokens[index - 2].keyword == "GRAPH":
-                inside += [depth] if tokens[index - 1].kind == "variable" else []
-        elif token.text == "}":
-            inside = [level for level in inside if level != depth]
-            depth -= 1
-        elif inside and token.keyword in TRAPS:
-            yield _warning(TRAPS[token.keyword], place(text, name, token.start, len(token.text)))
-    sources = [
-        token
-        for token, after in pairwise(tokens)
-        if token.keyword == "FROM" and after.keyword != "NAMED"
-    ]
-    if len(sources) > 1:
-        yield _warning(MERGE, place(text, name, sources[1].start, 4))
-
-
-TRAPS = {
-    "SELECT": (
-        "a sub-SELECT inside GRAPH with a variable is evaluated over all graphs at once",
-        "put GRAPH inside the sub-SELECT, and GROUP BY the graph",
-    ),
-    "MINUS": (
-        "MINUS inside GRAPH with a variable removes every row",
-        "use FILTER NOT EXISTS { ... } instead",
-    ),
-}
-MERGE = (
-    "a statement of several FROM graphs is answered once for each of them",
-    "use SELECT DISTINCT, or COUNT(DISTINCT ...)",
-)
-
-
-def _warning(words: tuple[str, str], where: Location) -> Diagnostic:
-    return Diagnostic("Q606", words[0], where, help=words[1], severity=Severity.WARNING)
-
-
-def explain(
-    text: str, message: str, prefixes: Mapping[str, str], name: str
-) -> Iterator[Diagnostic]:
-    """What is wrong with a query that the engine refuses, in the most telling way known.
-
-    Args:
-        text: the query.
-        message: the engine's message, `error at LINE:COLUMN: expected ...`.
-        prefixes: known without declaration.
-        name: the query's path, for places.
-    """
-    tokens = scan(text)
-    if unclosed := _unclosed(tokens, text, name):
-        return iter([unclosed])
-    fault = first_fault(tokens)
-    sound = tokens[: fault.at] if fault else tokens
-    unknown = list(_unknown_prefixes(sound, text, prefixes, name))
-    if fault:
-        unknown.append(_unexpected(tokens, fault, text, name))
-    return iter(unknown or [Diagnostic("Q601", _sentence(message), Location(name))])
-
-
-def _unknown_prefixes(
-    tokens: Sequence[Token], text: str, prefixes: Mapping[str, str], name: str
-) -> Iterator[Diagnostic]:
-    declared = {after.text[:-1] for token, after in pairwise(tokens) if token.keyword == "PREFIX"}
-    known = declared | set(prefixes)
-    for token in tokens:
-        prefix = token.text.partition(":")[0]
-        if token.kind == "name" and prefix not in known:
-            yield Diagnostic(
-                "Q601",
-                f"unknown prefix `{prefix}:` in query",
-                place(text, name, token.start, len(prefix) + 1),
-                (f"known prefixes are {', '.join(f'`{p}:`' for p in sorted(known))}",),
-                _suggestion(prefix, known),
-            )
-
-
-def _suggestion(prefix: str, known: set[str]) -> str:
-    meant = did_you_mean(f"{prefix}:", [f"{candidate}:" for candidate in known])
-    return meant or f"declare it: `PREFIX {prefix}: <...>`"
-
-
-def _unclosed(tokens: Sequence[Token], text: str, name: str) -> Diagnostic | None:
-    quote = next((t for t in tokens if t.kind == "mark" and t.text in "\"'"), None)
-    if quote is None:
-        return None
-    end = text.find("\n", quote.start)
-    where = place(text, name, quote.start, (len(text) if end < 0 else end) - quote.start)
-    return Diagnostic("Q601", "a string is not closed", where, help=QUOTES)
-
-
-def _unexpected(tokens: Sequence[Token], fault: Fault, text: str, name: str) -> Diagnostic:
-    expected = ", ".join(fault.expected[:-1]) + " or " * (len(fault.expected) > 1)
-    notes = (f"expected {expected}{fault.expected[-1]}",) if len(fault.expected) <= MOST else ()
-    if fault.at == len(tokens):
-        where = place(text, name, len(text.rstrip()))
-        return Diagnostic("Q601", "the query ends too early", where, notes)
-    token = tokens[fault.at]
-    where = place(text, name, token.start, len(token.text.partition("\n")[0]))
-    help_ = did_you_mean(token.text, [word.strip("`") for word in fault.expected if word[0] == "`"])
-    return Diagnostic("Q601", f"unexpected `{token.text}` in query", where, notes, help_)
-
-
-def _sentence(message: str) -> str:
-    """What the engine says of a query that keeps to the grammar, without its character classes."""
-    words = re.sub(r"\[[^\]]*\](?: \|)?\s*", "", message.partition("expected ")[2])
-    parts = re.sub(r"^one of ", "", words).split(", ")
-    sentence = next((part for part in parts if re.match(r"(?:[A-Z][a-z]+|IRI) \w", part)), "")
-    if sentence.startswith("IRI parsing"):
-        return "an IRI of the query cannot be resolved"
-    return sentence[:1].lower() + sentence[1:] if sentence else "the query is not well formed"

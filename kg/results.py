@@ -24,7 +24,6 @@ from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    QueryTriples,
     Triple,
 )
 
@@ -90,7 +89,7 @@ def write_answer(answer: Answer, format_: str, out: BinaryIO, style: Style) -> N
     """
     with evaluation():
         result = answer.result
-        if isinstance(result, QueryTriples):
+        if not isinstance(result, QuerySolutions | QueryBoolean):
             lines = (f"{triple} .\n".encode() for triple in result)
             write_lines(lines, GRAPHS[format_], out, style)
         elif format_ in ("json", "xml"):

@@ -58,8 +58,8 @@ def to_witness(text: str, name: str, columns: Sequence[str]) -> Witness:
         Misuse: Q607, no evidence can be had for this form of query.
     """
     tree = parse(scan(text))
-    select = next(iter(tree.trees("SelectQuery")), None) if tree else None
-    if tree is None or select is None:
+    select = next(iter(tree.trees("SelectQuery")), None) if isinstance(tree, Tree) else None
+    if not isinstance(tree, Tree) or select is None:
         message = "evidence can be shown for SELECT queries of SPARQL 1.1 only"
         help_ = "ask for the rows that the answer rests on"
         raise Misuse([Diagnostic("Q607", message, Location(name), help=help_)])

@@ -27,12 +27,12 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 # A module imports from the lines above its own only, so that nothing imports upward or sideways.
 LADDER = """
 kg
-diagnostics grammar hints quotes schema_formulas terms textlayer times
-extension files likeness typography
+diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
+explaining extension files likeness phrases solutions typography
 manifest
-scalars
+scalars paths written
 catalogue dataset documents excerpts expressions generations hermit names project rdflib_view
-rules sentences
+rewriting rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
 soundness
 property_paths
