@@ -130,7 +130,8 @@ class Entries:
         if limits.words is not None:
             return self.values.among(limits.words)
         plain = self.define(f"value-{property_.key}", lambda: _any(self._alternatives(property_)))
-        return {"allOf": [plain, {"pattern": limits.pattern}]} if limits.pattern else plain
+        facets = [{keyword: parameter} for keyword, parameter in limits.facets]
+        return {"allOf": [plain, *facets]} if facets else plain
 
     def _alternatives(self, property_: Property) -> list[Json]:
         found = self.values.single(property_)

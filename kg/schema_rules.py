@@ -40,6 +40,12 @@ _SAID = {RDF + "type", RDFS + "label", RDFS + "comment", SKOS + "definition"} | 
     SH + name for name in ("severity", "message", "name", "description", "order", "group")
 }
 """What may stand at a shape without asking anything of the data."""
+_BOUNDS = {
+    "minInclusive": "minimum",
+    "maxInclusive": "maximum",
+    "minExclusive": "exclusiveMinimum",
+    "maxExclusive": "exclusiveMaximum",
+}
 _PORTABLE = re.compile(r"(?:[^\\(]|\\[dswDSW.()\[\]{}+*?^$|/\\-]|\((?!\?)|\(\?:)*")
 """Regular expressions that mean the same in XPath, ECMAScript and Python."""
 
@@ -52,13 +58,13 @@ class Limits:
         least: how many there must be where the key stands.
         most: how many there may be; `None` for any number.
         words: the only words that may stand there, sorted.
-        pattern: a regular expression for text.
+        facets: keywords of JSON Schema for each value, with their parameters.
     """
 
     least: int = 0
     most: int | None = None
     words: tuple[str, ...] | None = None
-    pattern: str | None = None
+    facets: tuple[tuple[str, str | float], ...] = ()
 
     def also(self, other: Limits) -> Limits:
         """Both at once."""
@@ -68,7 +74,7 @@ class Limits:
             max(self.least, other.least),
             min(mosts, default=None),
             tuple(sorted(set.intersection(*words))) if words else None,
-            self.pattern or other.pattern,
+            tuple(dict.fromkeys((*self.facets, *other.facets))),
         )
 
 
@@ -157,9 +163,12 @@ class _Shapes:
     def take(self, shape: Node, cls: str, rules: Rules) -> None:
         for part in self.values(shape, "property"):
             self.take_property(part, cls, rules)
+        rest = [c for c in self.constraints(shape) if c[0] != "property"]
+        found = self.conjunction(rest, cls)
         if self.is_violation(shape):
-            rest = [c for c in self.constraints(shape) if c[0] != "property"]
-            self.add(self.conjunction(rest, cls), self.message(shape), rules)
+            self.add(found, self.message(shape), rules)
+        elif isinstance(found.schema, dict) and list(found.schema) == ["required"]:
+            rules.recommended.update(found.schema["required"])
 
     def take_property(self, shape: Node, cls: str, rules: Rules) -> None:
         key = self.key(shape)
@@ -199,15 +208,25 @@ class _Shapes:
     def limits(self, shape: Node, key: str) -> Limits:
         """What a shape says of each value of a key."""
         words = [self.alternatives(v) for v in self.values(shape, "in") if self.is_plain(key)]
-        patterns = [p.value for p in self.values(shape, "pattern") if self.is_text(key)]
-        usable = [p for p in patterns if _PORTABLE.fullmatch(p) and not self.has(shape, "flags")]
         once = self.is_text(key) and self.has(shape, "uniqueLang")
         return Limits(
             self.number(shape, "minCount") or 0,
             1 if once else self.number(shape, "maxCount"),
             tuple(sorted(words[0])) if words else None,
-            usable[0] if usable else None,
+            tuple(self.facets(shape, key)),
         )
+
+    def facets(self, shape: Node, key: str) -> Iterator[tuple[str, str | float]]:
+        """What a shape says of the form of values. Numbers are compared where YAML reads them."""
+        if self.is_text(key) and not self.has(shape, "flags"):
+            patterns = (p.value for p in self.values(shape, "pattern"))
+            yield from (("pattern", p) for p in patterns if _PORTABLE.fullmatch(p))
+        if self.is_text(key):
+            found = ((name, self.number(shape, name)) for name in ("minLength", "maxLength"))
+            yield from ((name, number) for name, number in found if number is not None)
+        elif datatype(self.ontology.properties[key]) in (XSD + "integer", XSD + "decimal"):
+            for name, keyword in _BOUNDS.items():
+                yield from ((keyword, float(v.value)) for v in self.values(shape, name))
 
     def is_text(self, key: str) -> bool:
         """Whether values are kept as they are written, so that a shape sees the same."""
