@@ -8,16 +8,16 @@ individual of a class goes by (Q612).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Store
 
 from kg.diagnostics import ContentError, Diagnostic, Location, Misuse
 from kg.hints import did_you_mean
-from kg.parameters import Header, read_header
-from kg.terms import RDFS
+from kg.parameters import Resolve
+from kg.terms import RDFS, to_curie
 
 # Rows of text: what a SELECT query answers.
 Ask = Callable[[str], Iterable[tuple[str, ...]]]
@@ -38,29 +38,6 @@ class NamedQuery:
     name: str
     path: Path
     question: bool
-
-    def read(self, prefixes: Mapping[str, str]) -> tuple[str, Header]:
-        """Its text and what the head of the file says.
-
-        Raises:
-            ContentError: D101 it is not UTF-8, X703 it cannot be read, Q611 its head is wrong.
-        """
-        text = read_query(self.path)
-        return text, read_header(text, str(self.path), prefixes)
-
-
-def read_query(path: Path) -> str:
-    """The text of a query file.
-
-    Raises:
-        ContentError: D101 it is not UTF-8, X703 it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        code = "D101" if isinstance(error, UnicodeDecodeError) else "X703"
-        message = f"the query cannot be read: {error}"
-        raise ContentError([Diagnostic(code, message, Location(str(path)))]) from error
 
 
 def named_queries(folders: Iterable[Path]) -> dict[str, NamedQuery]:
@@ -93,14 +70,27 @@ def find_query(name: str, queries: Mapping[str, NamedQuery]) -> NamedQuery:
     return queries[name]
 
 
-def find_individual(word: str, class_: str, ask: Ask, prefixes: Mapping[str, str]) -> NamedNode:
+def finder(store: Store, prefixes: Mapping[str, str], base: str) -> Resolve:
+    """What finds individuals in a store."""
+
+    def ask(query: str) -> Iterator[tuple[str, ...]]:
+        for row in store.query(query):  # type: ignore[union-attr]  # the rows of a SELECT query
+            yield tuple(term.value if term else "" for term in row)
+
+    return lambda word, class_: find_individual(word, class_, ask, prefixes, base)
+
+
+def find_individual(
+    word: str, class_: str, ask: Ask, prefixes: Mapping[str, str], base: str = ""
+) -> NamedNode:
     """The individual of a class that a word means.
 
     Args:
-        word: its id, the last part of its IRI, its CURIE, its whole IRI or its label.
+        word: its id, its IRI (whole, or relative to the base), its CURIE or its label.
         class_: IRI of the class; everything is an rdfs:Resource.
         ask: answers SELECT queries.
         prefixes: for CURIEs.
+        base: that IRIs are relative to.
 
     Raises:
         Misuse: Q612, no individual or several go by it.
@@ -108,17 +98,24 @@ def find_individual(word: str, class_: str, ask: Ask, prefixes: Mapping[str, str
     iris: dict[str, set[str]] = {}
     members = "?class" if class_ == RDFS + "Resource" else str(NamedNode(class_))
     for iri, label in ask(_MEMBERS.format(members)):
-        for name in {iri, re.split(r"[/#]", iri)[-1], label} - {""}:
+        for name in {iri, iri.removeprefix(base), re.split(r"[/#]", iri)[-1], label} - {""}:
             iris.setdefault(name, set()).add(iri)
     prefix, _, local = word.partition(":")
     wanted = iris.get(word) or iris.get(prefixes.get(prefix, prefix + ":") + local) or set()
     if len(wanted) == 1:
         return NamedNode(wanted.pop())
-    raise Misuse([_several(word, wanted) if wanted else _nobody(word, class_, iris)])
+    raise Misuse(
+        [
+            _several(word, wanted, prefixes)
+            if wanted
+            else _nobody(word, to_curie(class_, prefixes), iris)
+        ]
+    )
 
 
+# Spans have their words as labels, which name what is spoken of there.
 _MEMBERS = """SELECT DISTINCT ?i ?label {{
-  ?i a {} FILTER(isIRI(?i))
+  ?i a {} FILTER(isIRI(?i) && !CONTAINS(STR(?i), "#char="))
   OPTIONAL {{ ?i <http://www.w3.org/2000/01/rdf-schema#label> ?label }}
 }}"""
 
@@ -126,11 +123,11 @@ _MEMBERS = """SELECT DISTINCT ?i ?label {{
 def _nobody(word: str, class_: str, names: Mapping[str, object]) -> Diagnostic:
     short = sorted(name for name in names if NAME.fullmatch(name))
     few = f"use one of {', '.join(short)}" if 0 < len(short) <= _FEW else None
-    message = f"`{word}` is no individual of <{class_}>"
+    message = f"`{word}` is no individual of `{class_}`"
     return Diagnostic("Q612", message, help=did_you_mean(word, names) or few)
 
 
-def _several(word: str, iris: set[str]) -> Diagnostic:
+def _several(word: str, iris: set[str], prefixes: Mapping[str, str]) -> Diagnostic:
     message = f"`{word}` is the name of several individuals"
-    help_ = f"use one of {', '.join(f'<{iri}>' for iri in sorted(iris))}"
+    help_ = f"use one of {', '.join(to_curie(iri, prefixes) for iri in sorted(iris))}"
     return Diagnostic("Q612", message, help=help_)

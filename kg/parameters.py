@@ -51,6 +51,7 @@ class Parameter:
         default: its value if none is given.
         words: what it means.
         shown: the type as the file writes it.
+        line: of the file.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Parameter:
     default: str | None = None
     words: str = ""
     shown: str = ""
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def _parameter(
         default=found["default"],
         words=found["words"] or "",
         shown=found["type"],
+        line=place.line,
     )
 
 
@@ -150,16 +153,17 @@ def _refuse_misplaced(
     tokens = scan(text) if parameters else []
     if first_fault(tokens):
         return  # a fault of the query itself, which is reported when it is asked
-    for parameter in parameters:
+    for parameter, declared in parameters.items():
+        place = Location(name, declared.line, 1)
         uses = [t for t in tokens if t.kind == "variable" and t.text[1:] == parameter]
         if not uses:
             message = f"parameter `{parameter}` is not in the query"
-            findings.error("Q611", message, Location(name, 1, 1))
+            findings.error("Q611", message, place)
         elif first_fault(scan(bind(text, {parameter: NamedNode("urn:x")}))):
             findings.error(
                 "Q611",
                 f"parameter `{parameter}` is used where no term can stand, such as after SELECT",
-                Location(name, 1, 1),
+                place,
                 help=f"use it in patterns and FILTER only, and BIND(${parameter} AS ?other) else",
             )
 

@@ -12,16 +12,15 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode
 from kg.files import LARGEST, read_bytes
-from kg.named import find_individual
+from kg.named import finder
 from kg.parameters import bind, read_header, to_terms
 from kg.project import Project
 from kg.query import Form, run
@@ -74,16 +73,10 @@ def _with_example(
     if not header.parameters:
         return query
 
-    def resolve(word: str, class_: str) -> NamedNode:
-        return find_individual(word, class_, partial(select, store), prefixes)
-
-    return bind(query, to_terms(header, header.example, resolve, project.language))
-
-
-def select(store: Store, query: str) -> Iterator[Row]:
-    """The rows of a SELECT query as text; empty where a variable has no value."""
-    for row in store.query(query):  # type: ignore[union-attr]  # the rows of a SELECT query
-        yield tuple(term.value if term else "" for term in row)
+    values = to_terms(
+        header, header.example, finder(store, prefixes, project.base), project.language
+    )
+    return bind(query, values)
 
 
 def answer_rows(

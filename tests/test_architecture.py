@@ -74,7 +74,7 @@ RUNGS = {
 # Who loads modules of the engine by name, when they are needed, so that `kg query` starts fast.
 EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
 LAZY = {"kg", "kg.cli"} | {
-    f"kg.commands.{name}" for name in ("build", "opening", "query", "showing", "why")
+    f"kg.commands.{name}" for name in ("asking", "build", "opening", "query", "showing", "why")
 }
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {

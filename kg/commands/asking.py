@@ -1,13 +1,18 @@
 """The query that a verb is given.
 
-In: an argument, a file or standard input. Out: the text, and the name that places have.
-Refuses: no query or two of them, and a file that cannot be read (D101, D107, X703).
+In: an argument, a file, standard input or the name of a query, and values for its parameters. Out:
+the text with terms in the place of parameters, and the name that places have.
+Refuses: no query or two of them, a file that cannot be read (D101, D107, X703), and what
+`kg.named` and `kg.parameters` refuse (Q611 to Q614).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -15,13 +20,85 @@ import click
 from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
 from kg.files import LARGEST
 from kg.query import INLINE
+from kg.store import Build
+
+
+def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
+    """The query among the words of a command line, and the values of `--NAME VALUE` and `pairs`.
+
+    Raises:
+        click.UsageError: two queries, an option without a value, a pair without `=`.
+    """
+    queries, values = [], {}
+    rest = iter(words)
+    for word in rest:
+        if len(word) > 2 and word.startswith("--"):
+            name, equals, value = word[2:].partition("=")
+            values[name] = value if equals else next(rest, "")
+        else:
+            queries.append(word)
+    for pair in pairs:
+        name, equals, values[name] = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"`--with {pair}` has no value, expected `--with {pair}=...`")
+    if len(queries) > 1:
+        raise click.UsageError(f"give one query, found {len(queries)}: quote what belongs together")
+    return (queries[0] if queries else None), values
+
+
+def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | None, Path | None]:
+    """The same; for a query that is called by its name, which none in SPARQL looks like, its file.
+
+    Raises:
+        Misuse: Q613, no query of the project has that name.
+    """
+    if query is None or query == "-" or not re.fullmatch(r"[\w-]+", query):
+        return query, file
+    if file is not None:
+        return query, file  # two queries, which reading refuses
+    named = import_module("kg.named")  # only names need it
+    return None, named.find_query(query, named.named_queries([query_folder(folder)])).path
+
+
+def query_folder(project: Path) -> Path:
+    """Where a project keeps its queries."""
+    return project / "ontology" / "questions"
+
+
+def with_values(
+    text: str,
+    name: str,
+    values: Mapping[str, str],
+    build: Build,
+) -> str:
+    """The query with terms in the place of its parameters.
+
+    Args:
+        text: the query.
+        name: its path, for places.
+        values: what was given on the command line.
+        build: has the individuals that values can name.
+
+    Raises:
+        click.UsageError: values for a query without parameters.
+    """
+    if not text.startswith("#") and not values:
+        return text
+    parameters = import_module("kg.parameters")  # only queries with a head need it
+    header = parameters.read_header(text, name, build.prefixes)
+    if values and not header.parameters:
+        raise click.NoSuchOption(f"--{next(iter(values))}")
+    find = import_module("kg.named").finder(build.store, build.prefixes, build.base)
+    language = build.manifest["language"]
+    bound: str = parameters.bind(text, parameters.to_terms(header, values, find, language))
+    return bound
 
 
 def read_query(query: str | None, file: Path | None) -> tuple[str, str]:
     """The text of a query and its name, from an argument, a file or standard input."""
     if (query is None) == (file is None):
         raise click.UsageError(
-            "give one query: as an argument, with -f FILE, or - for standard input"
+            "give one query: as an argument, by name, with -f FILE, or - for standard input"
         )
     if query == "-":
         content, name = sys.stdin.buffer.read(LARGEST + 1), "<stdin>"

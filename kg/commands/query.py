@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands.asking import read_query
+from kg.commands.asking import locate, read_query, split_words, with_values
 from kg.commands.opening import open_project
 from kg.commands.showing import show
 from kg.export import build_style, destination
@@ -20,9 +20,13 @@ from kg.query import run
 from kg.results import FORMATS, choose_format, write_answer
 
 
-@click.command("query")
-@click.argument("query", required=False)
+@click.command("query", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY | NAME]")
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the query from a file.")
+@click.option("--list", "listed", is_flag=True, help="Show the queries that have a name.")
+@click.option(
+    "--with", "pairs", multiple=True, metavar="NAME=VALUE", help="Give a parameter its value."
+)
 @click.option(
     "-F",
     "--format",
@@ -43,8 +47,10 @@ from kg.results import FORMATS, choose_format, write_answer
 @click.pass_obj
 def command(
     project: Path,
-    query: str | None,
+    words: tuple[str, ...],
     file: Path | None,
+    listed: bool,
+    pairs: tuple[str, ...],
     format_: str | None,
     output: Path | None,
     evidence: bool,
@@ -54,12 +60,20 @@ def command(
 
     Patterns see all graphs at once; GRAPH looks into single ones. The project's prefixes and the
     usual published ones need no declaration; relative IRIs such as <person/...> mean the data.
+
+    A query with a NAME is a file of the project (`--list`); `--with NAME=VALUE`, or `--NAME VALUE`
+    for short, gives its parameters their values: ids, labels or IRIs of individuals, or literals.
     """
-    text, name = read_query(query, file)
+    query, values = split_words(words, pairs)
+    if listed:
+        import_module("kg.commands.listing").list_queries(project, format_)
+        return
+    text, name = read_query(*locate(query, file, project))
+    build = open_project(project)
+    text = with_values(text, name, values, build)
     if evidence:
         _with_evidence(project, text, name, format_, output, quotes)
         return
-    build = open_project(project)
     answer = run(build.store, text, build.prefixes, base=build.base, name=name)
     if answer.warnings:
         show(answer.warnings, project)
