@@ -9,15 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kg.diagnostics import ContentError, Diagnostic
+from kg.diagnostics import Diagnostic
 from kg.flow import Report, Run
 from kg.freshness import current_manifest, fingerprint
 from kg.project import load_project
-from kg.questions import ask_questions
+from kg.questions import ask_questions, check_questions
 from kg.schema import stale_schemas
 from kg.store import create, open_read_only
 from kg.terms import PUBLISHED
-from kg.wording import worded
 
 
 def check(
@@ -38,21 +37,15 @@ def check(
     """
     project = load_project(Path(folder))
     previous = current_manifest(project) or {}
+    prefixes = {**PUBLISHED, **project.namespaces}
     with TemporaryDirectory() as draft:
         run = Run(project, fingerprint(project), previous, Path(draft), workers, report)
-        try:
-            _ask(run)
-        except ContentError as error:
-            raised = set(error.diagnostics) - set(run.findings)
-            run.findings.extend(raised)
-    return tuple(worded(finding, project) for finding in run.findings)
-
-
-def _ask(run: Run) -> None:
-    workshop, entailment = run.derive()
-    run.findings.extend(stale_schemas(workshop))
-    with run.stage("questions"):
-        store = run.draft / "store"
-        create(store, run.graphs(workshop, entailment))
-        prefixes = {**PUBLISHED, **run.project.namespaces}
-        run.findings.extend(ask_questions(run.project, open_read_only(store), prefixes))
+        derived = run.derive()
+        with run.stage("questions"):
+            run.findings.extend(check_questions(project, prefixes))
+            if derived and not run.findings.errors():
+                run.findings.extend(stale_schemas(derived.workshop))
+                store = run.draft / "store"
+                create(store, run.graphs(derived.workshop, derived.entailment))
+                run.findings.extend(ask_questions(project, open_read_only(store), prefixes))
+    return run.told()

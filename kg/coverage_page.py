@@ -154,7 +154,7 @@ class _Glossary:
         self.quote = ontology.text("quote").value
         self.keys = {p.iri: p.key for p in ontology.properties.values()}
         nodes = [node for article in coverage.articles for node in article.article.nodes]
-        nodes += workshop.authority_nodes()
+        nodes += workshop.authority_nodes
         self.labels = {node.iri: text for node in nodes if (text := _label(node.facts))}
 
     def name(self, iri: str) -> str:

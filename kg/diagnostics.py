@@ -24,6 +24,8 @@ CODES: dict[str, str] = {
     "D108": "the name of a file cannot be used",
     "S101": "a mapping has no article, or an article is not usable",
     "S102": "an article has no mapping",
+    "S103": "a file that nothing reads",
+    "S104": "a mapping that says nothing",
     "S110": "a schema for editors is out of date",
     "O101": "a Turtle file is not well formed",
     "O102": "two declarations of the ontology collide",
@@ -175,7 +177,7 @@ class Findings:
     """Collects the findings of a stage, so that all are reported at once."""
 
     def __init__(self) -> None:
-        self._found: list[Diagnostic] = []
+        self._found: dict[Diagnostic, None] = {}  # what is said twice is one finding
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(sorted(self._found, key=Diagnostic.sort_key))
@@ -185,7 +187,7 @@ class Findings:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep one finding."""
-        self._found.append(diagnostic)
+        self._found[diagnostic] = None
 
     def error(
         self,
@@ -204,7 +206,7 @@ class Findings:
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Keep several findings."""
-        self._found.extend(diagnostics)
+        self._found.update(dict.fromkeys(diagnostics))
 
     def errors(self) -> list[Diagnostic]:
         """The findings that stop a build."""

@@ -47,10 +47,15 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A YAML mapping in the order of the file; its keys are unique."""
+    """A YAML mapping in the order of the file; its keys are unique.
+
+    `repeated` are the pairs whose key has been there before: they are refused (D102), but what they
+    declare has been seen.
+    """
 
     pairs: tuple[tuple[Text, Node], ...]
     place: Location
+    repeated: tuple[tuple[Text, Node], ...] = ()
 
     def get(self, key: str) -> Node | None:
         """The value of a key, if it is there."""
@@ -206,6 +211,7 @@ class _Composer:
 
     def mapping(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Map:
         pairs: dict[str, tuple[Text, Node]] = {}
+        repeated: list[tuple[Text, Node]] = []
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
@@ -213,9 +219,10 @@ class _Composer:
                 self.fault("D105", "a key has no words, expected text", key.place)
             elif key.text in pairs:
                 self.duplicate(key, pairs[key.text][0])
+                repeated.append((key, value))
             else:
                 pairs[key.text] = (key, value)
-        return Map(tuple(pairs.values()), self.place(start, event))
+        return Map(tuple(pairs.values()), self.place(start, event), tuple(repeated))
 
     def fault(
         self,

@@ -40,7 +40,7 @@ def _expand(project: Project, stem: str) -> Json:
     workshop = Workshop(project)
     settings = (workshop.ontology, project.base, project.language)
     if stem == AUTHORITY:
-        return expand_authority(workshop.authority_nodes(), *settings)
+        return expand_authority(workshop.authority_nodes, *settings)
     findings = Findings()
     article = workshop.ground(stem, findings)
     findings.raise_errors()

@@ -54,7 +54,7 @@ def mend(folder: Path | str) -> tuple[Mended, ...]:
     for path in project.authority() if _shared_errors(project, drafts) else ():
         _improve(path, project.name(path), drafts, lambda _: _shared_errors(project, drafts))
     if any(project.mappings()) and not _shared_errors(project, drafts):
-        workshop = Workshop(project, drafts)
+        workshop = Workshop(project, drafts=drafts)
         for path in project.mappings():
             _improve(path, project.name(path), drafts, _errors_of(workshop, path.stem))
     files = {project.name(path): path for path in (*project.authority(), *project.mappings())}
@@ -114,7 +114,7 @@ def _errors_of(workshop: Workshop, stem: str) -> _Errors:
 
 def _shared_errors(project: Project, drafts: dict[str, bytes]) -> list[Diagnostic]:
     try:
-        Workshop(project, drafts)
+        Workshop(project, drafts=drafts)
     except Unavailable:
         raise
     except ContentError as error:

@@ -1,52 +1,51 @@
 """The build: read, ground, generate, validate, reason, write; and nothing else.
 
 In: a project folder. Out: a new generation of `build/`, made current only when it is whole, and a
-`Summary`. Refuses whatever a stage refuses; then the previous build stays as it was.
+`Summary`. Refuses whatever a stage refuses; then the previous build stays as it was. Every stage
+that can run does, on what is sound, so that all errors are told at once.
 """
 
 from __future__ import annotations
 
-import gc
 import json
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from importlib.metadata import version
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import __version__
+from kg.articles import Articles, unite
 from kg.dataset import rdfc_hash, to_nquads
-from kg.diagnostics import Diagnostic, Findings, Location, Severity
+from kg.diagnostics import ContentError, Diagnostic, Findings, Severity, Unavailable
+from kg.documents import read_yaml
 from kg.entailment import Entailment, entail
 from kg.export import build_style, write
 from kg.expressions import Source
+from kg.files import read_bytes
 from kg.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.generations import generation, locked
 from kg.manifest import FORMAT, MANIFEST, Manifest
 from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
-from kg.shacl import Result
+from kg.recording import from_records, to_records
+from kg.seeds import open_seed
 from kg.store import Build, create
+from kg.strays import strays
 from kg.terms import PUBLISHED
 from kg.validation import check_shapes
-from kg.violations import merge
 from kg.wording import worded, wording
 from kg.workshop import ArticleWork, Workshop
 
 Report = Callable[[str], None]
 _TOOLS = ("owlready2", "pyoxigraph", "pyshacl", "rdflib")
-_SHARED = ("mappings/authority/", "ontology/", "pyproject.toml", "kg.toml")
 _ASSERTED = ("nodes", "spans", "mentions", "entries", "quads")
 
 
@@ -67,6 +66,14 @@ class Summary:
     reused: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What the stages before writing bring: the shared part, and what follows from the facts."""
+
+    workshop: Workshop
+    entailment: Entailment
 
 
 def build(
@@ -98,7 +105,7 @@ def build(
         prints = fingerprint(project)
         previous = None if force else current_manifest(project)
         if previous and is_fresh(project, previous, prints):
-            return Summary(previous, fresh=True)
+            return Summary(previous, fresh=True, findings=tuple(from_records(previous["findings"])))
         with wording(project), generation(project.build, PARTS) as draft:
             return Run(project, prints, previous or {}, draft, workers, report).build()
 
@@ -117,56 +124,93 @@ class Run:
     ) -> None:
         self.project, self.prints, self.previous, self.draft = project, prints, previous, draft
         self.workers, self.report = workers, report
+        self.articles = Articles(project, prints, previous, draft, workers)
         self.findings = Findings()
+        self.failed: Unavailable | None = None
         self.seconds: dict[str, float] = {}
-        self.records: dict[str, Manifest] = {}
-        self.files: dict[str, str] = {}
-        self.results: dict[str, tuple[Result, ...] | None] = {}
-        self.reused = 0
 
     def build(self) -> Summary:
         """All stages; see `build`."""
-        workshop, entailment = self.derive()
+        derived = self.derive()
+        self.refuse()
+        assert derived is not None  # an ontology that cannot be used has errors
         with self.stage("write"):
-            manifest = self._write(workshop, entailment)
-        findings = tuple(worded(finding, self.project) for finding in self.findings)
-        return Summary(manifest, False, self.reused, self.seconds, findings)
+            manifest = self._write(derived.workshop, derived.entailment)
+        return Summary(manifest, False, self.articles.reused, self.seconds, self.told())
 
-    def derive(self) -> tuple[Workshop, Entailment]:
-        """All stages but the last, which writes.
+    def told(self) -> tuple[Diagnostic, ...]:
+        """All findings as people read them, by file and line."""
+        return tuple(worded(finding, self.project) for finding in unite(self.findings))
+
+    def refuse(self) -> None:
+        """End the run if it has errors.
 
         Raises:
-            ContentError: at the end of the first stage that has errors, with all of that stage.
+            ContentError: with all errors of all stages.
+            Unavailable: the one thing wrong is that Java could not be run.
+        """
+        errors = [error for error in unite(self.findings) if error.severity is Severity.ERROR]
+        if errors and self.failed and set(errors) <= set(self.failed.diagnostics):
+            raise self.failed
+        if errors:
+            raise ContentError(errors)
+
+    def derive(self) -> Derived | None:
+        """All stages but the last, which writes; their findings are kept.
+
+        Each stage works on what those before it left sound. Without a usable ontology nothing can
+        be read but the form of files and shapes; the result is `None`.
         """
         with self.stage("read"):
-            workshop = Workshop(self.project)
-            stems = self._stems()
+            self.findings.extend(strays(self.project))
+            workshop = self._workshop()
         with self.stage("articles"):
-            self._authority(workshop)
-            self._articles(workshop, stems)
-            self.findings.raise_errors()
-            self._passages(workshop, stems)
+            if workshop:
+                self._articles(workshop)
+            else:
+                self._documents()
         with self.stage("reason"), ThreadPoolExecutor(1) as beside:
             # The shapes of SHACL take seconds over a shapes graph, while HermiT is waited for.
             shapes = beside.submit(self._check_shapes)
-            entailment = self._reason(workshop)
+            entailment = self._reason(workshop) if workshop else None
             self.findings.extend(shapes.result())
-        self.findings.raise_errors()
-        return workshop, entailment
+        return Derived(workshop, entailment) if workshop and entailment else None
+
+    def _workshop(self) -> Workshop | None:
+        try:
+            return Workshop(self.project, self.findings)
+        except Unavailable:
+            raise
+        except ContentError as error:
+            self.findings.extend(error.diagnostics)
+            return None
+
+    def _documents(self) -> None:
+        """What is wrong with the form of the files, whatever their words may mean."""
+        for path in [*self.project.authority(), *self.project.mappings()]:
+            name = self.project.name(path)
+            read_yaml(read_bytes(path, name), name, self.findings)
+        for path in self.project.mappings():
+            open_seed(self.project, path.stem, self.findings)
 
     def _check_shapes(self) -> list[Diagnostic]:
         known = self.previous.get("shapes") == self.prints.of("ontology/shapes/")
         return [] if known else check_shapes(self.project)
 
-    def _reason(self, workshop: Workshop) -> Entailment:
+    def _reason(self, workshop: Workshop) -> Entailment | None:
         triples = list({quad.triple for path in self._asserted() for quad in _quads(path)})
-        entailment = entail(
-            workshop.ontology,
-            triples,
-            basis=self.prints.of("ontology/"),
-            previous=self.previous.get("owl"),
-            origin=self._origin,
-        )
+        try:
+            entailment = entail(
+                workshop.ontology,
+                triples,
+                basis=self.prints.of("ontology/"),
+                previous=self.previous.get("owl"),
+                origin=self._origin,
+            )
+        except ContentError as error:
+            self.failed = error if isinstance(error, Unavailable) else None
+            self.findings.extend(error.diagnostics)
+            return None
         self.findings.extend(entailment.findings)
         return entailment
 
@@ -178,51 +222,17 @@ class Run:
         yield
         self.seconds[name] = time.perf_counter() - start
 
-    # Articles
+    def _articles(self, workshop: Workshop) -> None:
+        shared = workshop.shared()
+        self.findings.extend(shared.findings)
+        self.articles.save(shared)
+        self.findings.extend(self.articles.work(workshop))
+        self._passages(workshop)
 
-    def _stems(self) -> list[str]:
-        """The articles that have a mapping; those that have none are named in a warning."""
-        mapped = [path.stem for path in self.project.mappings()]
-        for path in self.project.seeds():
-            if path.stem not in mapped:
-                name = self.project.name(path)
-                message = f"article `{name}` has no mapping and is left out"
-                help_ = f"write `mappings/{path.stem}.yaml`"
-                self.findings.add(
-                    Diagnostic(
-                        "S102", message, Location(name), help=help_, severity=Severity.WARNING
-                    )
-                )
-        return mapped
-
-    def _authority(self, workshop: Workshop) -> None:
-        self.results["authority"] = workshop.validator.shared
-        self.findings.extend(workshop.validate_authority())
-        nquads, origins = to_files(workshop.authority_quads)
-        self._save("authority", nquads, origins)
-
-    def _articles(self, workshop: Workshop, stems: list[str]) -> None:
-        (self.draft / "articles").mkdir()
-        keys = {stem: self._key(stem) for stem in stems}
-        todo = [stem for stem in stems if not self._reuse(stem, keys[stem], stems)]
-        found: list[Diagnostic] = []
-        for work in self._work(workshop, todo):
-            found += work.findings
-            self.results[work.stem] = work.results
-            self._save(f"articles/{work.stem}", work.nquads, work.origins)
-            self.records[work.stem] = {
-                "key": keys[work.stem],
-                "cites": list(work.cites),
-                "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
-                **work.counts,
-            }
-        # What several articles find fault with in one place of the authority is one finding.
-        self.findings.extend(merge(found))
-        self._refuse_two_in_one()
-
-    def _passages(self, workshop: Workshop, stems: list[str]) -> None:
+    def _passages(self, workshop: Workshop) -> None:
         """What articles have in common word for word: a step that sees all of them at once."""
-        seeds = [seed for stem in stems if (seed := workshop.seed(stem, self.findings))]
+        stems = [path.stem for path in self.project.mappings()]
+        seeds = [s for stem in stems if (s := open_seed(self.project, stem, self.findings))]
         quads = passage_quads(
             shared_passages(seeds),
             seeds,
@@ -230,74 +240,7 @@ class Run:
             language=self.project.language,
             text=workshop.ontology.text,
         )
-        self._save("passages", *to_files(quads))
-
-    def _refuse_two_in_one(self) -> None:
-        """An id that articles share is of one kind and has one label, or it is two individuals."""
-        seen: dict[str, tuple[str, str, Location]] = {}
-        for _, record in sorted(self.records.items()):
-            for id_, (iri, label, *at) in record["shares"].items():
-                place = Location(*at)
-                first, name, where = seen.setdefault(id_, (iri, label, place))
-                if first != iri:
-                    message = f"id `{id_}` makes <{iri}> here and <{first}> elsewhere"
-                elif label and name and label != name:
-                    message = f"id `{id_}` is labelled `{label}` here and `{name}` elsewhere"
-                else:
-                    continue
-                self.findings.error(
-                    "M206",
-                    message,
-                    place,
-                    help="write the same in both places, or choose another id here",
-                    related=[("declared here", where)],
-                )
-
-    def _key(self, stem: str) -> str:
-        return self.prints.of(*_SHARED, f"seeds/{stem}.txt", f"mappings/{stem}.yaml")
-
-    def _reuse(self, stem: str, key: str, stems: list[str]) -> bool:
-        """Take over what the previous build made of an article, if nothing it rests on changed."""
-        record = self.previous.get("articles", {}).get(stem, {})
-        old = self.project.build / "current" / "articles"
-        files = [old / f"{stem}.nq", old / f"{stem}.origins.json"]
-        if record.get("key") != key or not set(record["cites"]) <= set(stems):
-            return False
-        if record["warnings"] or not all(map(self._is_whole, files)):
-            return False
-        for file in files:
-            self._keep(f"articles/{file.name}", file.read_bytes())
-        self.records[stem] = record
-        self.reused += 1
-        return True
-
-    def _is_whole(self, file: Path) -> bool:
-        """Whether a file of the previous build is there, and as that build wrote it."""
-        if not file.is_file():
-            return False
-        digest = sha256(file.read_bytes()).hexdigest()
-        return bool(digest == self.previous["files"].get(f"articles/{file.name}"))
-
-    def _work(self, workshop: Workshop, stems: list[str]) -> Iterable[ArticleWork]:
-        if self.workers <= 1 or len(stems) <= 1:
-            return map(workshop.article, stems)
-        return self._spread(stems)
-
-    def _spread(self, stems: list[str]) -> Iterator[ArticleWork]:
-        # Fresh interpreters: a fork would keep the lock of the build folder if this process dies.
-        with ProcessPoolExecutor(
-            self.workers, get_context("spawn"), _start_worker, (self.project,)
-        ) as pool:
-            yield from pool.map(_work, stems)
-
-    def _save(self, name: str, nquads: bytes, origins: bytes) -> None:
-        self._keep(f"{name}.nq", nquads)
-        self._keep(f"{name}.origins.json", origins)
-
-    def _keep(self, name: str, content: bytes) -> None:
-        """Write a file of the build, whose digest the manifest tells."""
-        (self.draft / name).write_bytes(content)
-        self.files[name] = sha256(content).hexdigest()
+        self.articles.save(ArticleWork("passages", *to_files(quads)))
 
     # The whole graph
 
@@ -323,7 +266,7 @@ class Run:
         ):
             graph = NamedNode(f"{self.project.base}graph/{name}")
             quads = (Quad(t.subject, t.predicate, t.object, graph) for t in triples)
-            self._keep(f"{name}.nq", to_nquads(quads))
+            self.articles.keep(f"{name}.nq", to_nquads(quads))
         return [*self._asserted(), self.draft / "inferred.nq", self.draft / "ontology.nq"]
 
     def _write(self, workshop: Workshop, entailment: Entailment) -> Manifest:
@@ -333,7 +276,7 @@ class Run:
         derivations = write_derivations(
             entailment.inferred, files, Source(workshop.ontology.core).name
         )
-        self._keep(DERIVATIONS, derivations)
+        self.articles.keep(DERIVATIONS, derivations)
         manifest = self._manifest(entailment, rdfc_hash(data))
         style = build_style(Build(self.draft, manifest), head=True)
         for syntax in ("ttl", "trig"):
@@ -347,7 +290,7 @@ class Run:
         return manifest
 
     def _manifest(self, entailment: Entailment, hash_: str) -> dict[str, Any]:
-        counts = {name: sum(r[name] for r in self.records.values()) for name in _ASSERTED}
+        counts = {name: sum(r[name] for r in self.articles.records.values()) for name in _ASSERTED}
         shared = sum(_lines(self.draft / f"{name}.nq") for name in ("authority", "passages"))
         counts["asserted"] = counts.pop("quads") + shared
         counts["inferred"] = len(entailment.inferred)
@@ -356,13 +299,13 @@ class Run:
             "base": self.project.base,
             "language": self.project.language,
             "prefixes": {**PUBLISHED, **self.project.namespaces},
-            "files": self.files,
+            "files": self.articles.files,
             "fingerprint": self.prints.whole,
             "inputs": self.prints.inputs,
-            "articles": self.records,
-            "counts": {"articles": len(self.records), **counts},
+            "articles": self.articles.records,
+            "counts": {"articles": len(self.articles.records), **counts},
             "hash": hash_,
-            "warnings": len(self.findings),
+            "findings": to_records(self.told()),
             "shapes": self.prints.of("ontology/shapes/"),
             "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
             "owl": entailment.record,
@@ -376,24 +319,3 @@ def _quads(path: Path) -> Iterator[Quad]:
 
 def _lines(path: Path) -> int:
     return path.read_bytes().count(b"\n")
-
-
-_workshop: Workshop
-
-
-def _start_worker(project: Project) -> None:
-    """Load the shared part once for a worker process, which ends when the build does, however."""
-    global _workshop
-    gc.enable()  # `kg.__main__` turned it off
-    Thread(target=_end_with_parent, daemon=True).start()
-    _workshop = Workshop(project)
-
-
-def _end_with_parent() -> None:
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def _work(stem: str) -> ArticleWork:
-    return _workshop.article(stem)

@@ -15,16 +15,22 @@ from kg.files import LARGEST_GRAPH, read_bytes
 from kg.manifest import Manifest, read_manifest
 from kg.project import Project
 
+_FOLDERS = ("seeds", "mappings", "mappings/authority", "ontology", "ontology/shapes")
+
 PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
 """What a build folder holds for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """SHA-256 digests: of each input file by its name, and of the engine's own code."""
+    """SHA-256 digests: of each input file by its name, and of the engine's own code.
+
+    `names` are the other files in the input folders: of them a build says that it leaves them out.
+    """
 
     inputs: dict[str, str]
     engine: str
+    names: tuple[str, ...] = ()
 
     def of(self, *prefixes: str) -> str:
         """One digest for all inputs below some folders, and the engine."""
@@ -34,7 +40,7 @@ class Fingerprint:
     @property
     def whole(self) -> str:
         """One digest for everything."""
-        return self.of("")
+        return sha256("\n".join([self.of(""), *self.names]).encode()).hexdigest()
 
 
 def fingerprint(project: Project) -> Fingerprint:
@@ -47,7 +53,8 @@ def fingerprint(project: Project) -> Fingerprint:
     for path in project.inputs():
         name = project.name(path)
         inputs[name] = sha256(read_bytes(path, name, LARGEST_GRAPH)).hexdigest()
-    return Fingerprint(inputs, _engine())
+    names = (project.name(path) for folder in _FOLDERS for path in project.files(folder, ""))
+    return Fingerprint(inputs, _engine(), tuple(sorted(set(names) - set(inputs))))
 
 
 def _engine() -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.dating import Anchor, date_entry
+from kg.dating import Anchor, Dated, date_entry
 from kg.diagnostics import Findings, Location
 from kg.evidence import Evidence
 from kg.grounded import Fact, GroundedArticle, GroundedNode
@@ -49,8 +49,10 @@ def ground(
         findings: takes M208 and G301 to G308.
     """
     grounder = _Grounder(seed, base, language, ontology, findings)
-    for entry in sorted(mapping.entries, key=lambda e: not grounder.is_article(e)):
-        grounder.entry(entry)
+    grounder.date_article(mapping)
+    for entry in mapping.entries:
+        if not grounder.is_article(entry):
+            grounder.entry(entry)
     return GroundedArticle(
         seed=seed,
         iri=grounder.article,
@@ -59,22 +61,28 @@ def ground(
         entries=len(mapping.entries),
         nodes=tuple(grounder.found.values()),
         names=tuple(find_names(mapping, own_names, grounder.evidence, names, findings)),
+        undated=grounder.undated,
     )
 
 
-def ground_authority(mapping: Mapping, base: str, ontology: Ontology) -> list[GroundedNode]:
+def ground_authority(
+    mapping: Mapping, base: str, ontology: Ontology, findings: Findings
+) -> list[GroundedNode]:
     """The nodes of an authority file, which has no article and needs no words.
 
-    Raises:
-        ContentError: M207, it holds what only the mapping of an article can.
+    Args:
+        mapping: what was read from the file.
+        base: IRI that the IRIs of the data begin with.
+        ontology: gives the text layer.
+        findings: takes M207 for what only the mapping of an article can hold.
     """
-    findings = Findings()
     _refuse_words(mapping, findings)
-    findings.raise_errors()
     seed = Seed("", mapping.path, "", "")
     grounder = _Grounder(seed, base, "", ontology, Findings())
     for entry in mapping.entries:
-        grounder.node(entry, grounder.iri(entry, ()), ())
+        if entry.shared and grounder.is_usable(entry):
+            grounder.entered = entry.place
+            grounder.node(entry, grounder.iri(entry, ()), ())
     return list(grounder.found.values())
 
 
@@ -103,7 +111,12 @@ class _Grounder:
     """Grounds the entries of one article; its date first, because times count from it."""
 
     def __init__(
-        self, seed: Seed, base: str, language: str, ontology: Ontology, findings: Findings
+        self,
+        seed: Seed,
+        base: str,
+        language: str,
+        ontology: Ontology,
+        findings: Findings,
     ) -> None:
         self.seed, self.base, self.language = seed, base, language
         self.ontology, self.findings = ontology, findings
@@ -111,12 +124,23 @@ class _Grounder:
         self.article = f"{base}article/{seed.stem}"
         self.evidence = Evidence(seed, findings)
         self.anchor: Anchor | None = None
+        self.undated = False
+        self.entered: Location | None = None
         self.found: dict[str, GroundedNode] = {}
 
+    def date_article(self, mapping: Mapping) -> None:
+        """Ground what is said of the article itself, and note if its date cannot be read."""
+        before = len(self.findings)
+        own = [entry for entry in mapping.entries if self.is_article(entry)]
+        for entry in own:
+            self.entry(entry)
+        faulty = any(entry.faulty for entry in own) if own else mapping.partial
+        self.undated = self.anchor is None and (faulty or len(self.findings) > before)
+
     def entry(self, entry: Entry) -> None:
+        self.entered = entry.place
         quotes = list(self.quotes(entry))
         spans = tuple(span for quote in quotes if (span := self.evidence.outer(quote)))
-        usable = entry.id is None or SLUG.fullmatch(entry.id)  # M206 has been said of others
         silent = None if quotes else self.silent(entry)
         if silent:
             self.findings.error(
@@ -126,8 +150,12 @@ class _Grounder:
                 notes=["no fact enters the graph without its words"],
                 help="add `quote:` with words copied from the article",
             )
-        elif usable and (self.is_article(entry) or spans):
+        elif self.is_usable(entry) and (self.is_article(entry) or spans):
             self.node(entry, self.iri(entry, spans), spans)
+
+    def is_usable(self, entry: Entry) -> bool:
+        """Whether an IRI can be made of its id; M206 has been said of others."""
+        return entry.id is None or SLUG.fullmatch(entry.id) is not None
 
     def silent(self, entry: Entry) -> Location | None:
         """What an entry without a quote cannot say; the date of an article speaks for itself."""
@@ -167,7 +195,9 @@ class _Grounder:
         elif entry.section and spans and not entry.shared:
             facts.append(self.label(spans[0].exact(self.seed.text), entry.place))
         return self.keep(
-            GroundedNode(iri, entry.types, tuple(facts), spans, entry.place, entry.shared)
+            GroundedNode(
+                iri, entry.types, tuple(facts), spans, entry.place, entry.shared, self.entered
+            )
         )
 
     def carrying(self, facts: Sequence[Fact]) -> tuple[Span, ...]:
@@ -207,14 +237,24 @@ class _Grounder:
         if found:
             iri = f"{self.base}time/{self.seed.stem}/{found[0].start}-{found[0].end}"
         anchor = None if dates_article else self.anchor
-        dated = date_entry(entry, words, anchor, self.ontology, self.findings)
+        dated = self.dated(entry, words, anchor)
         if dated is None:
             return None
         if dates_article and dated.day:
             self.anchor = Anchor(iri, dated.day)
         label = [self.label(words, entry.place)] if words else []
         facts = (*self.time_claims(entry, found, iri), *dated.facts, *label)
-        return self.keep(GroundedNode(iri, (dated.cls,), facts, tuple(found or spans), entry.place))
+        words_of = tuple(found or spans)
+        return self.keep(
+            GroundedNode(iri, (dated.cls,), facts, words_of, entry.place, entry=self.entered)
+        )
+
+    def dated(self, entry: Entry, words: str | None, anchor: Anchor | None) -> Dated | None:
+        findings = Findings()
+        dated = date_entry(entry, words, anchor, self.ontology, findings)
+        lacking = "G308" if self.undated else ""  # it may follow from the date of the article
+        self.findings.extend(finding for finding in findings if finding.code != lacking)
+        return dated
 
     def time_claims(self, entry: Entry, found: Sequence[Span], iri: str) -> Iterator[Fact]:
         """What the author says of the time; its value comes with the proof."""

@@ -38,6 +38,7 @@ class GroundedNode:
         spans: the words that carry it.
         place: its entry in the mapping.
         shared: whether other articles may speak of the same node.
+        entry: the entry of a section that it belongs to; its own, or the one around it.
     """
 
     iri: str
@@ -46,6 +47,7 @@ class GroundedNode:
     spans: tuple[Span, ...]
     place: Location
     shared: bool = False
+    entry: Location | None = None
 
     def same_as(self, other: GroundedNode) -> bool:
         """Whether both say the same, wherever they stand in the mapping."""
@@ -77,6 +79,7 @@ class GroundedArticle:
         entries: how many the mapping has.
         nodes: what they say.
         names: who and what is named where.
+        undated: its date cannot be read, so that its times lack it.
     """
 
     seed: Seed
@@ -86,6 +89,7 @@ class GroundedArticle:
     entries: int
     nodes: tuple[GroundedNode, ...]
     names: tuple[MentionedName, ...]
+    undated: bool = False
 
     def spans(self) -> set[Span]:
         """Every span that carries a node or that a fact points at; names apart."""

@@ -21,6 +21,7 @@ _FORM: dict[str, type | tuple[type, type]] = {
     "base": str,
     "counts": (dict, int),
     "files": (dict, str),
+    "findings": (list, dict),
     "fingerprint": str,
     "hash": str,
     "inputs": (dict, str),
@@ -29,14 +30,13 @@ _FORM: dict[str, type | tuple[type, type]] = {
     "prefixes": (dict, str),
     "shacl": dict,
     "shapes": str,
-    "warnings": int,
 }
 """The type of each part; of a table, that of its values, too."""
 _RECORD: dict[str, type | tuple[type, type]] = {
     "cites": (list, str),
+    "findings": (list, dict),
     "key": str,
     "shares": (dict, list),
-    "warnings": int,
 }
 
 

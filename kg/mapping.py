@@ -2,9 +2,8 @@
 
 In: the `Outline` of one file, the `Ontology`, and the individuals that may be named. Out: a
 `Mapping`.
-Refuses: unknown keys, classes and individuals, ids that are taken, values of the wrong class or
-datatype, keys on classes that do not have them. Nothing here looks at an article: that is
-`kg.ground`.
+Refuses: unknown keys, classes and individuals, values of the wrong class or datatype, keys on
+classes that do not have them. Nothing here looks at an article: that is `kg.ground`.
 """
 
 from __future__ import annotations
@@ -18,19 +17,11 @@ from pyoxigraph import Literal
 from kg.diagnostics import Findings, Location
 from kg.documents import List, Map, Node, Text
 from kg.hints import did_you_mean
+from kg.individuals import LOST, Classes, Individual, a, either
 from kg.ontology import KEYWORDS, Ontology, Property, Section, ValueKind
 from kg.outline import Item, Outline
 from kg.scalars import Written
-from kg.terms import DATATYPES, OWL, RDF, SLUG, XSD, local_name, to_literal
-
-
-@dataclass(frozen=True, slots=True)
-class Individual:
-    """Something that mapping files can name: its IRI, its classes, and where it is declared."""
-
-    iri: str
-    types: tuple[str, ...]
-    place: Location | None = None
+from kg.terms import DATATYPES, RDF, XSD, digest, local_name, to_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +60,7 @@ class Entry:
         section: where it stands; `None` for a nested entry.
         id: the id written down, if any.
         shared: whether the id belongs to the project, not to one article.
+        faulty: whether some of its keys cannot be read.
     """
 
     types: tuple[str, ...]
@@ -77,6 +69,7 @@ class Entry:
     section: Section | None = None
     id: str | None = None
     shared: bool = False
+    faulty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,66 +84,12 @@ class NameRule:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One mapping file: its entries and its `mentions`."""
+    """One mapping file: its entries and its `mentions`; `partial` if some cannot be read."""
 
     path: str
     entries: tuple[Entry, ...]
     names: tuple[NameRule, ...]
-
-
-def declare(
-    outline: Outline,
-    *,
-    stem: str,
-    base: str,
-    ontology: Ontology,
-    known: AbstractMapping[str, Individual],
-    findings: Findings,
-) -> dict[str, Individual]:
-    """The individuals that a file declares, by id.
-
-    Args:
-        outline: the file.
-        stem: of the article; part of the IRI of what is local to it.
-        base: IRI that the IRIs of the data begin with.
-        ontology: gives the classes.
-        known: individuals declared elsewhere; their ids are taken.
-        findings: takes M206.
-    """
-    found: dict[str, Individual] = {}
-    classes = _Classes(ontology, Findings())  # faults of `a:` are reported when the entry is read
-    for item in outline.items:
-        if item.name and _is_free(
-            item.name, found.get(item.name.text) or known.get(item.name.text), findings
-        ):
-            scope = item.section.kind if item.shared else f"{item.section.kind}/{stem}"
-            types = classes.read(item.body, (item.section.iri,))
-            iri = f"{base}{scope}/{item.name.text}"
-            found[item.name.text] = Individual(iri, types, item.name.place)
-    return found
-
-
-def _is_free(name: Text, taken: Individual | None, findings: Findings) -> bool:
-    if not SLUG.fullmatch(name.text):
-        findings.error(
-            "M206",
-            f"id `{name.text}` is not usable, expected lower-case words joined by hyphens",
-            name.place,
-            notes=["the id becomes part of an IRI"],
-        )
-        return False
-    if taken:
-        findings.error(
-            "M206",
-            f"id `{name.text}` is taken by {_a(taken.types, ' and ')}",
-            name.place,
-            notes=[]
-            if taken.place
-            else ["the ontology declares it, or it is the name of an article"],
-            help="name the individual that exists, or choose another id",
-            related=[("declared here", taken.place)] if taken.place else [],
-        )
-    return taken is None
+    partial: bool = False
 
 
 def read_mapping(
@@ -159,6 +98,7 @@ def read_mapping(
     language: str,
     ontology: Ontology,
     individuals: AbstractMapping[str, Individual],
+    displaced: Iterable[str] = (),
     findings: Findings,
 ) -> Mapping:
     """Read one mapping or authority file.
@@ -168,47 +108,11 @@ def read_mapping(
         language: language tag of labels.
         ontology: gives keys and classes.
         individuals: all that the file may name, its own included.
+        displaced: classes of entries that lack an id of their own, see `kg.individuals.Declared`.
         findings: takes D105 and M202 to M210.
     """
-    return _Reader(language, ontology, individuals, findings).read(outline)
-
-
-class _Classes:
-    """Reads `a:`."""
-
-    def __init__(self, ontology: Ontology, findings: Findings) -> None:
-        self.ontology, self.findings = ontology, findings
-
-    def read(self, body: Map, classes: tuple[str, ...]) -> tuple[str, ...]:
-        """The classes named by `a:`, each of which must be below one of `classes`."""
-        stated = body.get("a")
-        if stated is None:
-            return classes
-        items = stated.items if isinstance(stated, List) and stated.items else (stated,)
-        found = [cls for item in items if (cls := self.one(item, classes))]
-        return tuple(found) or classes
-
-    def one(self, node: Node, classes: tuple[str, ...]) -> str | None:
-        expected = _or(local_name(c) for c in classes)
-        if not isinstance(node, Text) or not node.text.strip():
-            message = f"`a` does not name a class, expected a kind of {expected}"
-            self.findings.error("D105", message, node.place)
-            return None
-        word = node.text
-        cls = self.ontology.class_names.get(word)
-        if cls and self.ontology.is_a((cls,), classes):
-            return cls
-        names = self.ontology.class_names
-        below = [name for name in names if self.ontology.is_a((names[name],), classes)]
-        wrong = f"a kind of {expected}" if cls else "declared in the ontology"
-        self.findings.error(
-            "M204" if cls else "M210",
-            f"class `{word}` is not {wrong}",
-            node.place,
-            notes=[f"kinds of {expected}: {', '.join(below)}"],
-            help=did_you_mean(word, below),
-        )
-        return None
+    reader = _Reader(language, ontology, individuals, tuple(displaced), findings)
+    return reader.read(outline)
 
 
 class _Reader:
@@ -219,48 +123,71 @@ class _Reader:
         language: str,
         ontology: Ontology,
         individuals: AbstractMapping[str, Individual],
+        displaced: tuple[str, ...],
         findings: Findings,
     ) -> None:
         self.language, self.ontology = language, ontology
-        self.individuals, self.findings = individuals, findings
-        self.classes = _Classes(ontology, findings)
+        self.individuals, self.displaced, self.findings = individuals, displaced, findings
+        self.classes = Classes(ontology, findings)
         self.text = ontology.text
+        self.unknown: dict[str, list[tuple[Text, tuple[str, ...]]]] = {}
 
     def read(self, outline: Outline) -> Mapping:
         entries = tuple(map(self.item, outline.items))
         rules = tuple(self.rules(outline.mentions)) if outline.mentions else ()
-        return Mapping(outline.path, entries, rules)
+        self.refuse_unknown()
+        return Mapping(outline.path, entries, rules, outline.partial)
 
     def item(self, item: Item) -> Entry:
-        types = self.classes.read(item.body, (item.section.iri,))
-        claims = tuple(self.all_claims(item.body, types))
+        before = len(self.findings)
+        types, claims = self.body(item.body, (item.section.iri,))
         name = item.name.text if item.name else None
-        return Entry(types, claims, item.place, item.section, name, item.shared)
+        faulty = len(self.findings) > before
+        return Entry(types, claims, item.place, item.section, name, item.shared, faulty)
 
-    def all_claims(self, body: Map, types: tuple[str, ...]) -> Iterator[Claim]:
+    def body(
+        self, body: Map, classes: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[Claim, ...]]:
+        """The classes and the claims of an entry."""
+        types, certain = self.classes.read(body, classes)
+        certain = certain and (body.key("a") is not None or all(map(self.is_known, body.pairs)))
+        foreign: list[tuple[Text, Property]] = []
+        claims: list[Claim] = []
         for key, node in body.pairs:
-            if key.text not in KEYWORDS:
-                yield from self.claims(key, node, types)
-            elif key.text != "a":
+            property_ = self.ontology.properties.get(key.text)
+            if key.text in KEYWORDS:
                 self.misplaced(key)
+            elif property_ is None:
+                self.unknown_key(key, types)
+            elif not self.fits(property_, types, certain):
+                foreign.append((key, property_))
+            else:
+                claims += self.claims(property_, node)
+        self.foreign_keys(foreign, types)
+        return types, tuple(claims)
 
-    def claims(self, key: Text, node: Node, types: tuple[str, ...]) -> Iterator[Claim]:
-        property_ = self.ontology.properties.get(key.text)
-        if property_ is None:
-            self.unknown_key(key, types)
-            return
-        if property_.domain and not self.ontology.is_a(types, property_.domain):
-            self.foreign_key(key, property_, types)
-            return
+    def is_known(self, pair: tuple[Text, Node]) -> bool:
+        """Whether a key is a word of the mapping language or of the ontology."""
+        return pair[0].text in KEYWORDS or pair[0].text in self.ontology.properties
+
+    def fits(self, property_: Property, types: tuple[str, ...], certain: bool) -> bool:
+        """Whether an entry of these classes may have a property; in doubt it may."""
+        if not property_.domain or self.ontology.is_a(types, property_.domain):
+            return True
+        return not certain and self.ontology.overlap(types, property_.domain)
+
+    def claims(self, property_: Property, node: Node) -> Iterator[Claim]:
         items = node.items if isinstance(node, List) else (node,)
         if not items:
-            self.findings.error("D105", f"`{key.text}` has no value", node.place)
+            self.findings.error("D105", f"`{property_.key}` has no value", node.place)
         for item in items:
             value = self.value(property_, item)
             if value is not None:
                 yield Claim(property_, value, item.place)
 
     def misplaced(self, key: Text) -> None:
+        if key.text == "a":
+            return
         self.findings.error(
             "M207",
             f"key `{key.text}` belongs to a list of entries, found inside one entry",
@@ -279,17 +206,39 @@ class _Reader:
             "M202",
             f"key `{key.text}` is not declared in the ontology",
             key.place,
-            notes=[] if help_ else [f"keys of {_or(map(local_name, types))}: {', '.join(fitting)}"],
+            notes=[]
+            if help_
+            else [f"keys of {either(map(local_name, types))}: {', '.join(fitting)}"],
             help=help_,
         )
 
-    def foreign_key(self, key: Text, property_: Property, types: tuple[str, ...]) -> None:
-        found, expected = _or(map(local_name, types)), _or(map(local_name, property_.domain))
+    def foreign_keys(self, foreign: list[tuple[Text, Property]], types: tuple[str, ...]) -> None:
+        """Refuse keys of other classes; what one `a:` could put right is one fault."""
+        kinds = [pair for pair in foreign if self.ontology.overlap(types, pair[1].domain)]
+        for pair in foreign:
+            if pair not in kinds:
+                self.foreign_key(*pair, types)
+        if kinds:
+            more = [
+                (f"key `{key.text}` belongs to {either(map(local_name, p.domain))}", key.place)
+                for key, p in kinds[1:]
+            ]
+            self.foreign_key(*kinds[0], types, more)
+
+    def foreign_key(
+        self,
+        key: Text,
+        property_: Property,
+        types: tuple[str, ...],
+        related: Iterable[tuple[str, Location]] = (),
+    ) -> None:
+        found, expected = either(map(local_name, types)), either(map(local_name, property_.domain))
         self.findings.error(
             "M207",
             f"key `{key.text}` belongs to {expected}, found in an entry of {found}",
             key.place,
             help="move it to an entry of that class, or say with `a:` what this entry is",
+            related=related,
         )
 
     def value(self, property_: Property, node: Node) -> Quote | Reference | Literal | Entry | None:
@@ -317,7 +266,7 @@ class _Reader:
             self.findings.error("D105", f"`{property_.key}` has keys, expected a value", node.place)
             return None
         if len(reach) > 1 and not node.key("a"):
-            classes = _or(map(local_name, reach))
+            classes = either(map(local_name, reach))
             self.findings.error(
                 "D105",
                 f"`{property_.key}` does not say what it is, expected {classes}",
@@ -325,8 +274,7 @@ class _Reader:
                 help="say it with `a:`",
             )
             return None
-        types = self.classes.read(node, reach)
-        return Entry(types, tuple(self.all_claims(node, types)), node.place)
+        return Entry(*self.body(node, reach), node.place)
 
     def literal(self, property_: Property, node: Text) -> Literal | None:
         datatype = property_.range[0] if property_.range else RDF + "langString"
@@ -340,39 +288,49 @@ class _Reader:
             return None
 
     def reference(self, property_: Property, node: Text) -> Reference | None:
-        found = self.find(node, property_.range)
-        if found is None:
-            return None
-        if property_.range and not self.ontology.is_a(found.types, property_.range):
-            is_, expected = _a(found.types, " and "), _a(property_.range)
-            self.findings.error(
-                "M204",
-                f"`{property_.key}` is `{node.text}`, found {is_}, expected {expected}",
-                node.place,
-                related=[("declared here", found.place)] if found.place else [],
-            )
-            return None
-        return Reference(found.iri)
+        found, reach = self.find(node, property_.range), property_.range
+        if not reach or self.ontology.is_a(found.types, reach) or self.could_be(found, reach):
+            return Reference(found.iri)
+        self.findings.error(
+            "M204",
+            f"`{property_.key}` is `{node.text}`, found {a(found.types, ' and ')}, "
+            f"expected {a(reach)}",
+            node.place,
+            related=[("declared here", found.place)] if found.place else [],
+        )
+        return None
 
-    def find(self, node: Text, reach: tuple[str, ...] = ()) -> Individual | None:
-        """The individual of an id; of classes in `reach`, if the ontology limits them."""
+    def could_be(self, found: Individual, reach: tuple[str, ...]) -> bool:
+        """Whether an individual that is not known well may be of one of these classes."""
+        return found.vague and (not found.types or self.ontology.overlap(found.types, reach))
+
+    def find(self, node: Text, reach: tuple[str, ...] = ()) -> Individual:
+        """The individual of an id; one that is lost if there is none."""
         found = self.individuals.get(node.text)
         if found is None:
+            found = Individual(LOST + digest(node.text), (), vague=True)
+            if not (reach and self.ontology.overlap(self.displaced, reach)):
+                self.unknown.setdefault(node.text, []).append((node, reach))
+        return found
+
+    def refuse_unknown(self) -> None:
+        """One finding for an id, however often it is named."""
+        for word, ((node, reach), *others) in self.unknown.items():
             fitting = [
                 name
                 for name, other in self.individuals.items()
                 if not reach or self.ontology.is_a(other.types, reach)
             ]
-            help_ = did_you_mean(node.text, fitting) or did_you_mean(node.text, self.individuals)
+            help_ = did_you_mean(word, fitting) or did_you_mean(word, self.individuals)
             few = 0 < len(fitting) <= _FEW and not help_
             self.findings.error(
                 "M203",
-                f"individual `{node.text}` is not declared",
+                f"individual `{word}` is not declared",
                 node.place,
                 notes=["an id is declared in this file, in mappings/authority, or in the ontology"],
                 help=f"use one of {', '.join(sorted(fitting))}" if few else help_,
+                related=[("and here", other.place) for other, _ in others],
             )
-        return found
 
     def rules(self, mentions: Map) -> Iterator[NameRule]:
         for key, value in mentions.pairs:
@@ -381,19 +339,9 @@ class _Reader:
             if not items or len(named) < len(items):
                 message = f"`{key.text}` does not name what it denotes, expected one id or a list"
                 self.findings.error("D105", message, value.place)
-            found = [self.find(item) for item in named]
-            yield NameRule(key.text, tuple(f.iri for f in found if f), key.place, key.written)
+            denotes = tuple(self.find(item).iri for item in named)
+            yield NameRule(key.text, denotes, key.place, key.written)
 
 
 _FEW = 12
 """More ids than these are no help to a reader."""
-
-
-def _or(words: Iterable[str]) -> str:
-    return " or ".join(words)
-
-
-def _a(classes: Iterable[str], joined: str = " or ") -> str:
-    """Classes with an article: `an Order or a Rule`; that it is an individual goes unsaid."""
-    words = [local_name(cls) for cls in classes if not cls.startswith(OWL)]
-    return joined.join(f"an {word}" if word[0] in "AEIOU" else f"a {word}" for word in words)

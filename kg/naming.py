@@ -16,7 +16,8 @@ from pyoxigraph import Literal
 from kg.diagnostics import Findings
 from kg.evidence import Evidence
 from kg.grounded import MentionedName
-from kg.mapping import Entry, Individual, Mapping, NameRule
+from kg.individuals import Individual
+from kg.mapping import Entry, Mapping, NameRule
 from kg.names import NameHit, NameIndex
 from kg.ontology import Ontology
 from kg.quotes import Span, find_marked
@@ -59,10 +60,10 @@ def find_names(
     hits = names.find(
         evidence.seed.text, settled | {words: set(rule.denotes) for words, rule in plain.items()}
     )
-    _refuse_absent(plain, hits, findings)
+    absent = _refuse_absent(plain, hits, findings)
     free = [hit for hit in hits if not any(_overlap(hit.span, name.span) for name in marked)]
     unclear = [hit for hit in free if hit.surface not in plain and len(hit.keys) > 1]
-    _refuse_unclear(unclear, evidence, findings)
+    _refuse_unclear([h for h in unclear if not _meant(h, mapping, absent)], evidence, findings)
     found = [
         MentionedName(
             hit.span, hit.keys, plain[hit.surface].place if hit.surface in plain else None
@@ -97,16 +98,25 @@ def _marked(rule: NameRule, evidence: Evidence, findings: Findings) -> Iterator[
 _COPY = "copy the words exactly as the article has them, or delete the line"
 
 
-def _refuse_absent(plain: dict[str, NameRule], hits: list[NameHit], findings: Findings) -> None:
+def _refuse_absent(
+    plain: dict[str, NameRule], hits: list[NameHit], findings: Findings
+) -> list[NameRule]:
     used = {hit.surface for hit in hits if hit.settled}
-    for words, rule in plain.items():
-        if words not in used:
-            findings.error(
-                "G305",
-                f"`{words}` is not in the article, or only inside a longer name",
-                rule.place,
-                help=_COPY,
-            )
+    absent = [rule for words, rule in plain.items() if words not in used]
+    for rule in absent:
+        findings.error(
+            "G305",
+            f"`{rule.words}` is not in the article, or only inside a longer name",
+            rule.place,
+            help=_COPY,
+        )
+    return absent
+
+
+def _meant(hit: NameHit, mapping: Mapping, absent: list[NameRule]) -> bool:
+    """Whether a line of `mentions` that cannot be used may be meant to settle a name."""
+    lost = mapping.partial and not mapping.names
+    return lost or any(set(rule.denotes) <= set(hit.keys) for rule in absent)
 
 
 def _named_elsewhere(words: str, names: NameIndex) -> Iterator[str]:

@@ -145,6 +145,10 @@ class Ontology:
         """Whether one of `classes` is, or is below, one of `wanted`."""
         return any(not self.superclasses(cls).isdisjoint(wanted) for cls in classes)
 
+    def overlap(self, classes: Collection[str], others: Collection[str]) -> bool:
+        """Whether a class of the ontology is below one of each."""
+        return any(self.is_a((cls,), classes) and self.is_a((cls,), others) for cls in self.classes)
+
     def types(self, iri: str) -> list[str]:
         """The classes that an individual of the ontology is declared to be of."""
         return self.graph.named(NamedNode(iri), RDF + "type")

@@ -2,8 +2,7 @@
 
 In: a folder with `[tool.kg]` in `pyproject.toml`, or a `kg.toml`. Out: a `Project`: folders, base
 IRI, language, namespaces, and the input files in a fixed order.
-Refuses: a folder without settings (X701), settings that lack or mistype a value (D106), and names
-of articles that cannot stand in an IRI (S101).
+Refuses: a folder without settings (X701), and settings that lack or mistype a value (D106).
 """
 
 from __future__ import annotations
@@ -56,17 +55,8 @@ class Project:
         return list_files(self.folder / under, under, suffix)
 
     def seeds(self) -> list[Path]:
-        """The articles.
-
-        Raises:
-            ContentError: S101, the name of a file cannot name an article.
-        """
-        found = self.files("seeds", ".txt")
-        if unusable := [path for path in found if not _is_usable(path.stem)]:
-            raise ContentError(_unusable(path.stem, self.name(path)) for path in unusable)
-        if same := _differing_in_case(found):
-            raise ContentError(_colliding(*map(self.name, pair)) for pair in same)
-        return found
+        """The articles; files whose names cannot stand in an IRI are none."""
+        return [path for path in self.files("seeds", ".txt") if is_stem(path.stem)]
 
     def mappings(self) -> list[Path]:
         """The mapping files, one an article."""
@@ -99,45 +89,13 @@ class Project:
 
 
 _STEM = re.compile(r"(?!(?:authority|inferred|ontology)$)\w[\w.-]*")
-"""What can stand in an IRI, but the names of the build's other graphs."""
 _LONGEST_STEM = 200
 """Bytes; file systems allow 255, of which the files of a build need some for their endings."""
 
 
-def _is_usable(stem: str) -> bool:
-    return bool(_STEM.fullmatch(stem)) and len(stem.encode()) <= _LONGEST_STEM
-
-
-def _unusable(stem: str, name: str) -> Diagnostic:
-    return Diagnostic(
-        "S101",
-        f"`{stem}` cannot name an article, expected letters, digits, `-`, `_` and `.`",
-        Location(name),
-        ("the name becomes part of IRIs; `authority`, `inferred` and `ontology` are taken",),
-        "rename the article and its mapping",
-    )
-
-
-def _differing_in_case(paths: list[Path]) -> list[tuple[Path, Path]]:
-    """Files whose names are one name where file systems ignore letter case."""
-    folded: dict[str, Path] = {}
-    return [
-        (path, first) for path in paths if (first := folded.setdefault(_fold(path), path)) != path
-    ]
-
-
-def _fold(path: Path) -> str:
-    return path.name.casefold()
-
-
-def _colliding(name: str, first: str) -> Diagnostic:
-    return Diagnostic(
-        "S101",
-        f"`{name}` and `{first}` differ in letter case only",
-        Location(name),
-        ("many file systems take them for one file",),
-        "rename one of the articles and its mapping",
-    )
+def is_stem(name: str) -> bool:
+    """Whether a name can stand in an IRI, and is not the name of another graph of the build."""
+    return bool(_STEM.fullmatch(name)) and len(name.encode()) <= _LONGEST_STEM
 
 
 def load_project(folder: Path) -> Project:

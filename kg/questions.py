@@ -1,9 +1,10 @@
 """Competency questions: queries whose full answers are written down beside them.
 
 In: `NN-sentence.rq` files with an expected `.csv` each, and a store. Out: findings.
-Refuses: a question without its expected answer (Q604), and an answer that differs in any row
-(Q603). A question with parameters is asked with the values of its example. Answers are compared as
-SPARQL CSV results: as lists where the query has ORDER BY, else as multisets.
+Refuses: a question that is not well formed (Q601) or without its expected answer (Q604), whatever
+the graph holds; and an answer that differs in any row (Q603). A question with parameters is asked
+with the values of its example. Answers are compared as SPARQL CSV results: as lists where the query
+has ORDER BY, else as multisets.
 """
 
 from __future__ import annotations
@@ -31,23 +32,37 @@ Row = tuple[str, ...]
 _SHOWN = 5
 
 
+def check_questions(project: Project, prefixes: Mapping[str, str]) -> list[Diagnostic]:
+    """Check the form of every competency question of a project; nothing needs to be built."""
+    findings = Findings()
+    nothing = Store()
+    for path in project.questions():
+        name, expected = project.name(path), path.with_suffix(".csv")
+        if not expected.is_file():
+            message = f"`{name}` has no expected answer `{expected.name}`"
+            findings.error("Q604", message, Location(name))
+        try:
+            text = _read(path, name)
+            read_header(text, name, prefixes)
+            run(nothing, text, prefixes, base=project.base, name=name)
+            if expected.is_file():
+                _read(expected, project.name(expected))
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+    return list(findings)
+
+
 def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -> list[Diagnostic]:
     """Ask every competency question of a project.
 
     Args:
-        project: names the questions.
+        project: names the questions, which `check_questions` finds well formed.
         store: with the merged default graph.
         prefixes: known without declaration.
     """
     findings = Findings()
     for path in project.questions():
-        name = project.name(path)
-        expected = path.with_suffix(".csv")
-        if not expected.is_file():
-            findings.error(
-                "Q604", f"`{name}` has no expected answer `{expected.name}`", Location(name)
-            )
-            continue
+        name, expected = project.name(path), path.with_suffix(".csv")
         try:
             text, answer = _read(path, name), _read(expected, project.name(expected))
             query = _with_example(text, name, project, store, prefixes)

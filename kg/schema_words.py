@@ -13,7 +13,8 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.mapping import Entry, Individual
+from kg.individuals import Individual
+from kg.mapping import Entry
 from kg.ontology import Ontology
 from kg.terms import OWL, RDFS, SKOS, local_name
 

@@ -1,6 +1,7 @@
 """Articles as given: the exact characters, and the digest that pins them.
 
-In: a text file. Out: a `Seed`. Refuses: what is not UTF-8 text (D101) and an empty article (S101).
+In: a text file. Out: a `Seed`. Refuses: what is not UTF-8 text (D101), an empty article, and a
+mapping without article (S101).
 Nothing is normalised: an offset counts the code points of the file as stored.
 """
 
@@ -11,6 +12,8 @@ from hashlib import sha256
 
 from kg.diagnostics import Findings, Location
 from kg.documents import decode
+from kg.files import read_bytes
+from kg.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,24 @@ def read_seed(content: bytes, stem: str, name: str, findings: Findings) -> Seed 
         findings.error("S101", "the article is empty, expected text", Location(name))
         return None
     return Seed(stem, name, text, sha256(content).hexdigest())
+
+
+def open_seed(project: Project, stem: str, findings: Findings) -> Seed | None:
+    """The article of a mapping, or `None` with a finding if it cannot be read.
+
+    Args:
+        project: the project.
+        stem: of the mapping.
+        findings: takes D101 and S101.
+    """
+    path = project.folder / "seeds" / f"{stem}.txt"
+    name = project.name(path)
+    if path.is_file():
+        return read_seed(read_bytes(path, name), stem, name, findings)
+    findings.error(
+        "S101",
+        f"there is no article `{name}` for this mapping",
+        Location(f"mappings/{stem}.yaml", 1, 1),
+        help="give mapping and article the same name, or delete the mapping",
+    )
+    return None

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode
 
-from kg.mapping import Individual
+from kg.individuals import Individual
 from kg.ontology import Ontology, Property, ValueKind
 from kg.terms import XSD, local_name
 

@@ -8,7 +8,7 @@ authority), so articles can be cached one by one and worked on by several proces
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,20 +17,22 @@ from pathlib import Path
 from pyoxigraph import Quad
 
 from kg.demands import Demands
-from kg.diagnostics import ContentError, Diagnostic, Findings, Location
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
 from kg.documents import read_yaml
+from kg.doubt import Doubt, Trust, doubt
 from kg.files import read_bytes
 from kg.generate import generate, generate_authority
 from kg.ground import ground, ground_authority
 from kg.grounded import GroundedArticle, GroundedNode
-from kg.mapping import Individual, Mapping, declare, read_mapping
+from kg.individuals import Declared, Individual, declare
+from kg.mapping import Mapping, read_mapping
 from kg.names import NameIndex
 from kg.naming import names_of
 from kg.ontology import Ontology, load_ontology
 from kg.origins import Origin, to_files
-from kg.outline import Outline, outline
+from kg.outline import Outline, glimpse, outline
 from kg.project import Project
-from kg.seeds import Seed, read_seed
+from kg.seeds import Seed, open_seed
 from kg.shacl import Result
 from kg.terms import SKOS
 from kg.validation import Validator
@@ -54,8 +56,8 @@ class ArticleWork:
     """
 
     stem: str
-    nquads: bytes = b""
-    origins: bytes = b""
+    nquads: bytes
+    origins: bytes
     counts: dict[str, int] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
     shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
@@ -63,25 +65,48 @@ class ArticleWork:
     results: tuple[Result, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A mapping file as read: its form, the ids that it declares, and what it says."""
+
+    outline: Outline
+    declared: Declared
+    mapping: Mapping
+
+
 class Workshop:
     """The shared part of a project, loaded once, and the work on single articles."""
 
-    def __init__(self, project: Project, drafts: AbstractMapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: Findings | None = None,
+        *,
+        drafts: AbstractMapping[str, bytes] | None = None,
+    ) -> None:
         """Load ontology and authority files.
 
         Args:
-            project: the folder.
+            project: the project.
+            findings: takes the errors of the authority files; whatever is sound in them is used.
+                Without it, they are raised.
             drafts: what mapping files, by name, are to be taken to hold instead of what they do.
 
         Raises:
-            ContentError: with every error of the shared part that can be found.
+            ContentError: the ontology has errors, or the authority files have.
         """
         self.project, self.drafts = project, {} if drafts is None else drafts
         self.ontology: Ontology = load_ontology(project)
-        findings = Findings()
+        found = Findings()
         self.individuals = self._published()
-        self.authority: list[Mapping] = self._read_authority(findings)
-        findings.raise_errors()
+        self._displaced: frozenset[str] = frozenset()
+        self._readings = self._read_authority(found)
+        self.doubt = self._doubt(found)
+        if findings is None:
+            found.raise_errors()
+        else:
+            findings.extend(found)
+        self.authority: list[Mapping] = [reading.mapping for reading in self._readings]
         entries = [entry for mapping in self.authority for entry in mapping.entries]
         self.names = NameIndex(names_of(entries, self.individuals, self.ontology))
 
@@ -97,28 +122,42 @@ class Workshop:
         stems = [path.stem for path in self.project.seeds()]
         return known | {stem: Individual(f"{base}article/{stem}", article) for stem in stems}
 
-    def _read_authority(self, findings: Findings) -> list[Mapping]:
-        outlines = [
-            found for path in self.project.authority() if (found := self._outline(path, findings))
-        ]
-        for found in outlines:
-            for item in found.items:
+    def _read_authority(self, findings: Findings) -> list[_Reading]:
+        """All files; an individual may be named in a file before the one that declares it."""
+        found = []
+        for path in self.project.authority():
+            shape = self._outline(path, findings) or self._glimpse(path)
+            for item in shape.items:
                 if not item.shared:
-                    findings.error(
-                        "D105", "the entry has no id, expected ids with keys", item.place
-                    )
-            self.individuals |= self._declare(found, "authority", self.individuals, findings)
-        return [self._read(found, self.individuals, findings) for found in outlines]
+                    message = "the entry has no id, expected ids with keys"
+                    findings.error("D105", message, item.place)
+            declared = self._declare(shape, "authority", self.individuals, findings)
+            self.individuals |= declared.individuals
+            self._displaced |= declared.displaced
+            found.append((shape, declared))
+        return [
+            _Reading(shape, declared, self._read(shape, self.individuals, (), findings))
+            for shape, declared in found
+        ]
 
-    def authority_nodes(self) -> list[GroundedNode]:
-        """The shared individuals as nodes."""
-        base = self.project.base
-        return [n for m in self.authority for n in ground_authority(m, base, self.ontology)]
+    def _doubt(self, findings: Findings) -> Doubt:
+        """What the errors of the authority files put in doubt."""
+        base, ontology = self.project.base, self.ontology
+        self.authority_nodes = [
+            node
+            for reading in self._readings
+            for node in ground_authority(reading.mapping, base, ontology, findings)
+        ]
+        errors, total = findings.errors(), Doubt()
+        for reading in self._readings:
+            nodes = self.authority_nodes
+            total |= doubt(reading.outline, reading.declared, nodes, errors, ontology)
+        return total
 
     @cached_property
     def authority_quads(self) -> dict[Quad, Origin]:
         """The quads of the authority's named graph."""
-        return generate_authority(self.authority_nodes(), self.project.base, self.ontology.text)
+        return generate_authority(self.authority_nodes, self.project.base, self.ontology.text)
 
     @cached_property
     def validator(self) -> Validator:
@@ -129,9 +168,15 @@ class Workshop:
         """
         return Validator(self.project, [*self.ontology.core, *self.authority_quads])
 
-    def validate_authority(self) -> list[Diagnostic]:
-        """SHACL results on what articles share: the individuals of authority and ontology."""
-        return self._told(self.validator.shared, self.authority_quads)
+    def shared(self) -> ArticleWork:
+        """What all articles share, validated: the individuals of authority and ontology."""
+        findings = Findings()
+        quads, nodes = self.authority_quads, self.authority_nodes
+        results = self._results(lambda validator: validator.shared, findings)
+        believed = self._believed(results or (), quads, self.doubt)
+        findings.extend(self._told(believed, quads))
+        nquads, origins = to_files(self.doubt.spread(believed, nodes).sound(quads))
+        return ArticleWork("authority", nquads, origins, findings=tuple(findings), results=results)
 
     def _told(
         self,
@@ -151,82 +196,112 @@ class Workshop:
         demands = Demands(self.validator.shapes.graph, words)
         return to_diagnostics(results, ends, demands, words)
 
+    def _results(
+        self, validate: Callable[[Validator], tuple[Result, ...]], findings: Findings
+    ) -> tuple[Result, ...] | None:
+        """SHACL results; shapes that cannot be applied are a finding, too."""
+        try:
+            return validate(self.validator)
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+            return None
+
+    def _believed(
+        self, results: Sequence[Result], quads: dict[Quad, Origin], doubt: Doubt
+    ) -> list[Result]:
+        """The results that no fault elsewhere brings about."""
+        if not (results and doubt):
+            return list(results)
+        return Trust(doubt, [*quads, *self.authority_quads], self.validator.shapes.graph).believed(
+            results
+        )
+
     # One article
 
     def article(self, stem: str) -> ArticleWork:
         """Read, ground, generate and validate one article."""
         findings = Findings()
-        grounded = self.ground(stem, findings)
-        if grounded is None or findings.errors():
-            return ArticleWork(stem, findings=tuple(findings))
+        seed, reading = open_seed(self.project, stem, findings), self._reading(stem, findings)
+        if seed is None or reading is None:
+            return ArticleWork(stem, *to_files({}), findings=tuple(findings))
+        grounded = self._ground(reading, seed, findings)
         quads = generate(grounded, self.project.base, self.ontology.text)
         _refuse_ungrounded(quads, findings)
-        results = self._results(quads, findings)
-        findings.extend(self._told(results or (), quads, grounded.seed))
-        nquads, origins = to_files(quads)
+        unsure = self.doubt | self._article_doubt(reading, grounded, findings)
+        results = self._results(lambda validator: validator.article(quads), findings)
+        believed = self._believed(results or (), quads, unsure)
+        findings.extend(self._told(believed, quads, seed))
+        nquads, origins = to_files(unsure.spread(believed, grounded.nodes).sound(quads))
         return ArticleWork(
             stem=stem,
             nquads=nquads,
             origins=origins,
-            counts=_counts(grounded, quads) | {"warnings": len(findings)},
+            counts=_counts(grounded, quads),
             cites=tuple(sorted(self._cites(quads, stem))),
             shares=_shares(grounded),
             findings=tuple(findings),
             results=results,
         )
 
-    def _results(self, quads: dict[Quad, Origin], findings: Findings) -> tuple[Result, ...] | None:
-        """SHACL results on an article; shapes that cannot be applied are a finding, too."""
-        try:
-            return self.validator.article(quads)
-        except ContentError as error:
-            findings.extend(error.diagnostics)
-            return None
-
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
         """One article tied to its words; `None` if its files cannot be read at all."""
-        seed = self.seed(stem, findings)
-        found = self._outline(self.project.folder / "mappings" / f"{stem}.yaml", findings)
-        if seed is None or found is None:
+        seed, reading = open_seed(self.project, stem, findings), self._reading(stem, findings)
+        return self._ground(reading, seed, findings) if seed and reading else None
+
+    def _reading(self, stem: str, findings: Findings) -> _Reading | None:
+        shape = self._outline(self.project.folder / "mappings" / f"{stem}.yaml", findings)
+        if shape is None:
             return None
-        own = self._declare(found, stem, self.individuals, findings)
-        known = ChainMap(own, self.individuals)
-        mapping = self._read(found, known, findings)
-        own_names = list(names_of(mapping.entries, own, self.ontology))
+        declared = self._declare(shape, stem, self.individuals, findings)
+        known = ChainMap(declared.individuals, self.individuals)
+        return _Reading(shape, declared, self._read(shape, known, declared.displaced, findings))
+
+    def _ground(self, reading: _Reading, seed: Seed, findings: Findings) -> GroundedArticle:
+        own = reading.declared.individuals
         return ground(
-            mapping,
+            reading.mapping,
             seed,
             base=self.project.base,
             language=self.project.language,
             ontology=self.ontology,
             names=self.names,
-            own_names=own_names,
+            own_names=list(names_of(reading.mapping.entries, own, self.ontology)),
             findings=findings,
         )
 
-    def seed(self, stem: str, findings: Findings) -> Seed | None:
-        """An article as given; `None` with a finding if it cannot be read."""
-        path = self.project.folder / "seeds" / f"{stem}.txt"
-        name = self.project.name(path)
-        if not path.is_file():
-            findings.error(
-                "S101",
-                f"there is no article `{name}` for this mapping",
-                Location(f"mappings/{stem}.yaml", 1, 1),
-                help="give mapping and article the same name, or delete the mapping",
-            )
-            return None
-        return read_seed(read_bytes(path, name), stem, name, findings)
+    def _article_doubt(
+        self, reading: _Reading, article: GroundedArticle, findings: Findings
+    ) -> Doubt:
+        """What the errors of an article's mapping put in doubt; without its date, all its times."""
+        time = (self.ontology.text("Time").value,)
+        nodes = [article.iri] if article.undated else []
+        nodes += [
+            node.iri
+            for node in article.nodes
+            if article.undated and self.ontology.is_a(node.types, time)
+        ]
+        errors = findings.errors()
+        found = doubt(reading.outline, reading.declared, article.nodes, errors, self.ontology)
+        return found | Doubt(frozenset(nodes))
 
     def _outline(self, path: Path, findings: Findings) -> Outline | None:
         name = self.project.name(path)
         content = self.drafts[name] if name in self.drafts else read_bytes(path, name)
         document = read_yaml(content, name, findings)
-        return outline(document, self.ontology, findings) if document else None
+        if document is None:
+            return None
+        if not document.pairs:
+            findings.add(_silent(document.place))
+        return outline(document, self.ontology, findings)
+
+    def _glimpse(self, path: Path) -> Outline:
+        name = self.project.name(path)
+        content = self.drafts[name] if name in self.drafts else read_bytes(path, name)
+        return glimpse(content.decode(errors="replace"), name, self.ontology)
 
     def _declare(
         self, found: Outline, stem: str, known: dict[str, Individual], findings: Findings
-    ) -> dict[str, Individual]:
+    ) -> Declared:
         return declare(
             found,
             stem=stem,
@@ -240,6 +315,7 @@ class Workshop:
         self,
         found: Outline,
         known: ChainMap[str, Individual] | dict[str, Individual],
+        displaced: Iterable[str],
         findings: Findings,
     ) -> Mapping:
         return read_mapping(
@@ -247,6 +323,7 @@ class Workshop:
             language=self.project.language,
             ontology=self.ontology,
             individuals=known,
+            displaced=self._displaced.union(displaced),
             findings=findings,
         )
 
@@ -254,6 +331,12 @@ class Workshop:
         articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}
         cited = {articles.get(quad.object.value) for quad in quads}  # type: ignore[union-attr]
         yield from (found for found in cited if found and found != stem)
+
+
+def _silent(place: Location) -> Diagnostic:
+    message = "the file says nothing"
+    help_ = "write its entries, or delete it; a mapping may say `article: {}`"
+    return Diagnostic("S104", message, place, help=help_, severity=Severity.WARNING)
 
 
 def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:

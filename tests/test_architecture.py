@@ -28,7 +28,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
-explaining extension files likeness phrases solutions typography
+explaining extension files likeness phrases recording solutions typography
 manifest
 scalars paths written
 catalogue dataset documents excerpts expressions generations hermit names project rdflib_view
@@ -37,12 +37,12 @@ descriptions parameters rdflib_terms rendering reports shacl
 soundness
 property_paths
 annotations axioms clashes freshness junit
-named ontology query seeds origins starting store turtle wording stems
+named ontology query seeds origins starting store strays turtle wording stems
 axiom_words closure comparing export grounded outline patterns provenance sarif view
 proofs resolving results witness
 why
 card support why_rendering
-card_rendering inquiry
+card_rendering individuals inquiry
 rows
 support_rendering
 jsonld mapping generate opening reasoning
@@ -57,8 +57,10 @@ faults
 violations
 conflicts naming
 conflict_rendering ground
+doubt
 workshop
-coverage expansion fixes flow
+articles coverage expansion fixes
+flow
 schema
 checking coverage_page
 commands.asking commands.mending commands.opening commands.showing

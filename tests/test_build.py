@@ -347,7 +347,7 @@ def test_workers_find_the_same_faults(lay) -> None:
     files = {f"seeds/{stem}.txt": "The dome leaks.\n" for stem in ("one", "two")}
     files |= {f"mappings/{stem}.yaml": wrong for stem in ("one", "two")}
     alone, shared = (check(lay(files=files), workers=workers) for workers in (1, 2))
-    assert [d.code for d in alone] == ["M203", "G301"] * 2
+    assert [d.code for d in alone] == ["M203", "G301", "G301"]
     assert alone == shared
 
 

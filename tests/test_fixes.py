@@ -291,7 +291,8 @@ def test_all_files_are_mended_and_fixes_that_come_to_light(lay: Callable[..., Pa
 
 def test_a_fix_that_mends_nothing_is_not_made(lay: Callable[..., Path]) -> None:
     """Two entries that would then rest on the same words and differ: no error fewer."""
-    text = MEETING + "  - speaker: iven-holm\n    quote: “We will mend the dome,” Brandt said\n"
+    second = "  - {speaker: iven-holm, tone: calm, quote: '“We will mend the dome,” Brandt said'}\n"
+    text = MEETING + second
     folder = lay(files={TOWER: text})
     assert [finding.fixes != () for finding in check(folder)] == [True]
     assert mend(folder) == ()

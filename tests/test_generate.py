@@ -161,7 +161,7 @@ def test_origins_of_another_file_are_refused(quads: Generated) -> None:
 
 
 def test_the_authority_needs_no_words(workshop: Workshop) -> None:
-    nodes = workshop.authority_nodes()
+    nodes = workshop.authority_nodes
     quads = generate_authority(nodes, BASE, workshop.ontology.text)
     assert {quad.graph_name.value for quad in quads} == {BASE + "graph/authority"}
     assert all(origin.place and not origin.spans for origin in quads.values())

@@ -145,7 +145,7 @@ ODD = """
 events:
   opening:
     a: Meeting
-    seats: +0120
+    seats: +0020
     fee: 02.50
     open: true
     code: "null"

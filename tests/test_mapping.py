@@ -12,7 +12,8 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.diagnostics import Diagnostic, Findings
 from kg.documents import read_yaml
-from kg.mapping import Claim, Entry, Individual, Mapping, Quote, Reference, declare, read_mapping
+from kg.individuals import Individual, declare
+from kg.mapping import Claim, Entry, Mapping, Quote, Reference, read_mapping
 from kg.ontology import Ontology, load_ontology
 from kg.outline import outline
 from kg.project import load_project
@@ -40,7 +41,7 @@ def read(text: str, ontology: Ontology) -> tuple[Mapping, list[Diagnostic]]:
     assert document is not None
     shape = outline(document, ontology, findings)
     own = declare(shape, stem="a", base=BASE, ontology=ontology, known=KNOWN, findings=findings)
-    known = {**KNOWN, **own}
+    known = {**KNOWN, **own.individuals}
     mapping = read_mapping(
         shape, language="en", ontology=ontology, individuals=known, findings=findings
     )

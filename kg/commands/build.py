@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -12,9 +12,11 @@ from pathlib import Path
 import click
 
 from kg.commands.showing import show
+from kg.diagnostics import Diagnostic
 from kg.freshness import fresh_manifest
 from kg.manifest import Manifest
 from kg.project import load_project
+from kg.recording import from_records
 
 UNCHANGED = "\n\n  nothing has changed since; nothing was done"
 _COUNTED = ("articles", "entries", "spans", "mentions")
@@ -40,6 +42,7 @@ def command(folder: Path, force: bool, workers: int, wait: float | None) -> None
     """Build; an unchanged project is recognised before anything heavy is loaded."""
     manifest = None if force else fresh_manifest(load_project(folder))
     if manifest:
+        _tell(from_records(manifest["findings"]), folder)
         click.echo(summary(manifest) + UNCHANGED)
         return
     gc.enable()  # the command starts without, but a build makes garbage worth collecting
@@ -51,12 +54,17 @@ def command(folder: Path, force: bool, workers: int, wait: float | None) -> None
             waiting=-1 if wait is None else wait,
             report=report,
         )
-    if result.findings:
-        show(result.findings, folder)
+    _tell(result.findings, folder)
     spent = " · ".join(f"{name} {seconds:.1f} s" for name, seconds in result.seconds.items())
     click.echo(summary(result.manifest) + (UNCHANGED if result.fresh else f"\n\n  {spent}"))
     if result.reused:
         click.echo(f"  {result.reused} unchanged articles taken over")
+
+
+def _tell(findings: Sequence[Diagnostic], folder: Path) -> None:
+    """Show warnings and notes, those of what was taken over included."""
+    if findings:
+        show(findings, folder)
 
 
 def summary(manifest: Manifest) -> str:
@@ -65,8 +73,6 @@ def summary(manifest: Manifest) -> str:
     reasoner = (
         f"consistent ({owl['engine']})" if owl["engine"] else "not checked by HermiT (no Java)"
     )
-    warnings = manifest["warnings"]
-    noted = [f"  notes  {warnings} warnings and notes, which `kg check` shows"] if warnings else []
     return "\n".join(
         [
             "  " + ", ".join(f"{counts[name]:,} {name}" for name in _COUNTED),
@@ -74,7 +80,6 @@ def summary(manifest: Manifest) -> str:
             "",
             f"  SHACL  conforms ({manifest['shacl']['engine']})",
             f"  OWL    {reasoner}",
-            *noted,
             "  files  build/: kg.ttl, kg.trig, articles/*.nq, store/, manifest.json",
         ]
     )
