@@ -16,12 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft7Validator
+from jsonschema.exceptions import best_match
 
-from kg.diagnostics import Findings
+from kg.checking import check
+from kg.cli import main
+from kg.diagnostics import Findings, Severity
 from kg.documents import List, Map, Node, read_yaml
 from kg.project import load_project
-from kg.schema import Kind, schemas
+from kg.schema import FILES, Kind, schemas
 from kg.starting import start_project
 
 ROOT = Path(__file__).parent.parent
@@ -206,3 +210,214 @@ def test_wrong_cases_are_refused(case: Path, lay: Callable[..., Path]) -> None:
     found = [fault for path in case.glob("mappings/**/*.yaml") for fault in faults(folder, path)]
     seen = case.name in CLOSED or (codes - set(UNSEEN) and case.name not in CASE)
     assert bool(found) == bool(seen), found
+
+
+# ---------------------------------------------------------------- right files, broken in one place
+
+Breaking = Callable[[dict[str, Any]], None]
+
+
+def entries_of(mapping: dict[str, Any]) -> list[dict[str, Any]]:
+    """All entries with keys of their own, those of groups included."""
+    found = []
+    for key, section in mapping.items():
+        if key not in ("article", "mentions"):
+            items = section.values() if isinstance(section, dict) else section
+            groups = [item for item in items if "entries" in item]
+            found += [item for item in items if "entries" not in item]
+            found += [entry for group in groups for entry in group["entries"]]
+    return found
+
+
+def first(mapping: dict[str, Any], kind: str) -> dict[str, Any]:
+    return next(entry for entry in entries_of(mapping) if entry.get("a") == kind)
+
+
+def rename(entry: dict[str, Any], key: str, new: str) -> None:
+    entry[new] = entry.pop(key)
+
+
+BREAKINGS: dict[str, Breaking] = {
+    "unknown section": lambda m: rename(m, "events", "happenings"),
+    "unknown key": lambda m: entries_of(m)[0].update(colour="red"),
+    "misspelt key": lambda m: rename(entries_of(m)[0], "quote", "qoute"),
+    "no quote": lambda m: entries_of(m)[-1].pop("quote"),
+    "empty quote": lambda m: entries_of(m)[0].update(quote=""),
+    "quote of an elision": lambda m: entries_of(m)[0].update(quote="…"),
+    "quote without value": lambda m: entries_of(m)[0].update(quote=None),
+    "empty list of quotes": lambda m: entries_of(m)[0].update(quote=[]),
+    "quote with keys": lambda m: entries_of(m)[0].update(quote={"words": "x"}),
+    "list in a list": lambda m: entries_of(m)[0].update(quote=[["x"]]),
+    "unknown kind": lambda m: first(m, "Meeting").update(a="Gathering"),
+    "kind of another section": lambda m: first(m, "Meeting").update(a="City"),
+    "kind without value": lambda m: first(m, "Meeting").update(a=None),
+    "key of another class": lambda m: first(m, "Meeting").update(speaker="iran"),
+    "key of another kind": lambda m: first(m, "Meeting").update(visitor="iran"),
+    "no modality": lambda m: first(m, "Meeting").pop("modality"),
+    "two modalities": lambda m: first(m, "Meeting").update(modality=["occurred", "planned"]),
+    "unknown modality": lambda m: first(m, "Meeting").update(modality="happened"),
+    "value of another class": lambda m: first(m, "Meeting").update(place="mohammad-baqeri"),
+    "place that is no id": lambda m: first(m, "Meeting").update(place="Tehran, Iran"),
+    "nobody": lambda m: first(m, "Meeting").update(participant=[]),
+    "id under an id": lambda m: first(m, "Meeting").update(id="a-b"),
+    "id that is no slug": lambda m: rename(m["events"], next(iter(m["events"])), "A Meeting"),
+    "id that is taken": lambda m: rename(m["events"], next(iter(m["events"])), "tehran"),
+    "section of text": lambda m: m.update(events="none"),
+    "section without value": lambda m: m.update(statements=None),
+    "entry of text": lambda m: m["events"].update({"a-b": "a meeting"}),
+    "group without entries": lambda m: m["statements"].append({"with": {"mode": "indirect"}}),
+    "group with a key": lambda m: m["statements"].append({"with": {}, "entries": [], "x": "y"}),
+    "statement without topic": lambda m: m["statements"].append(
+        {
+            "with": {"speaker": "iran", "act": "call"},
+            "entries": [{"mode": "indirect", "quote": "x"}],
+        }
+    ),
+    "statement by nobody": lambda m: m["statements"].append(
+        {"mode": "indirect", "act": "call", "topic": "hospitality", "quote": "x"}
+    ),
+    "narrator": lambda m: m["statements"].append(
+        {"a": "Narration", "speaker": "iran", "topic": "hospitality", "quote": "x"}
+    ),
+    "time without words": lambda m: first(m, "Meeting").update(time={"reason": "x"}),
+    "time with a strange value": lambda m: first(m, "Meeting").update(
+        time={"words": "on Monday", "value": "the 8th"}
+    ),
+    "article with an id": lambda m: m["article"].update(id="x"),
+    "background without reason": lambda m: m.update(background=[{"quote": "x"}]),
+    "mention of nobody": lambda m: m.setdefault("mentions", {}).update(he=[]),
+    "mention with half a mark": lambda m: m.setdefault("mentions", {}).update({"[he": "iran"}),
+    "stance of a word": lambda m: m["statements"].append(
+        {
+            "speaker": "iran",
+            "mode": "indirect",
+            "act": "call",
+            "topic": "hospitality",
+            "quote": "x",
+            "stance": {"toward": "iran", "attitude": "cold"},
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKINGS)
+def test_what_breaks_a_right_mapping_is_refused(name: str) -> None:
+    validator = validators(ROOT)[Kind.MAPPING]
+    tried = 0
+    for path in load_project(ROOT).mappings():
+        mapping = content(path)
+        try:
+            BREAKINGS[name](mapping)
+        except (StopIteration, KeyError):  # this article has no such entry
+            continue
+        tried += 1
+        assert not validator.is_valid(mapping), path.name
+    assert tried >= 2
+
+
+# ---------------------------------------------------------------- what an editor reads
+
+
+def test_definitions_come_from_the_ontology() -> None:
+    schema = validators(ROOT)[Kind.MAPPING].schema
+    keys = schema["definitions"]["keys-news:Meeting"]
+    assert keys["description"] == "Two or more agents come together to talk."
+    assert "Links an event" in schema["definitions"]["key-participant"]["description"]
+    persons = schema["definitions"]["ids-news:Person"]
+    assert len(persons["enum"]) == len(persons["enumDescriptions"])
+    assert "Mohammad Baqeri (Person)" in persons["enumDescriptions"]
+
+
+def test_another_ontology_has_another_schema(court: Path) -> None:
+    schema = validators(court)[Kind.MAPPING].schema
+    assert set(schema["properties"]) == {
+        "advocates", "arguments", "article", "background", "cases", "courts", "grounds", "hearings",
+        "holdings", "judges", "mentions", "orders", "parties", "rulings",
+    }  # fmt: skip
+    party = schema["definitions"]["entry-law:Party"]
+    assert "a" in party["required"]  # no party is without a kind
+    assert "Appellant" not in json.dumps(party["properties"]["a"])
+
+
+# ---------------------------------------------------------------- the command
+
+
+def run(folder: Path, *words: str) -> Any:
+    return CliRunner().invoke(main, ["--project", str(folder), "schema", *words])
+
+
+def test_the_command_prints_the_same_bytes_each_time(kg: Any, tmp_path: Path) -> None:
+    shown = [kg("schema", folder=ROOT, env={"PYTHONHASHSEED": seed}).stdout for seed in "01"]
+    assert shown[0] == shown[1] == schemas(ROOT)[Kind.MAPPING]
+    done = run(ROOT, "authority", "-o", str(tmp_path / "a.json"))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == schemas(ROOT)[Kind.AUTHORITY]
+
+
+def test_the_schemas_of_this_project_are_up_to_date() -> None:
+    for kind, name in FILES.items():
+        kept = (ROOT / name).read_text(encoding="utf-8")
+        assert kept == schemas(ROOT)[kind], "run `kg schema --write`"
+
+
+def test_every_file_names_its_schema() -> None:
+    for folder in (ROOT, ROOT / "kg/template/project"):
+        for kind, name in FILES.items():
+            paths = list((folder / name).parent.glob("*.yaml"))
+            assert paths
+            for path in paths:
+                line = path.read_text(encoding="utf-8").partition("\n")[0]
+                assert line == f"# yaml-language-server: $schema={Path(name).name}", (path, kind)
+
+
+def test_schemas_are_written_once_and_noted_when_they_are_old(lay: Callable[..., Path]) -> None:
+    folder = lay()
+    assert [f for f in check(folder) if f.code == "S110"] == []  # nobody asked for schemas
+    assert run(folder, "--write").stderr.count("wrote ") == 2
+    assert run(folder, "--write").stderr == ""
+    assert [f for f in check(folder) if f.code == "S110"] == []
+    shared = folder / "mappings/authority/all.yaml"
+    shared.write_text(shared.read_text("utf-8") + "  moons:\n    label: moons\n", encoding="utf-8")
+    [note] = [f for f in check(folder) if f.code == "S110"]
+    assert note.severity is Severity.NOTE
+    run(folder, "--write")
+    assert "moons" in (folder / FILES[Kind.MAPPING]).read_text(encoding="utf-8")
+
+
+def test_a_new_project_has_schemas(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["init", str(tmp_path / "new")])
+    assert done.exit_code == 0, done.output
+    assert all((tmp_path / "new" / name).is_file() for name in FILES.values())
+    assert run(tmp_path / "new", "--write").stderr == ""
+
+
+def test_errors_of_the_shared_part_are_reported(lay: Callable[..., Path]) -> None:
+    folder = lay(files={"mappings/authority/all.yaml": "persons:\n  x: {labl: X}\n"})
+    done = run(folder)
+    assert done.exit_code == 1
+    assert "M202" in done.stderr
+    assert done.stdout == ""
+
+
+# ---------------------------------------------------------------- drafts
+
+
+def test_a_draft_in_json_is_a_mapping(lay: Callable[..., Path], kg: Any) -> None:
+    """As `kg/docs/drafting.md` has it: the schema, then the findings as JSON, then a mended one."""
+    remark = {"speaker": "ada-brandt", "quote": "“We will mend the dome,” Brandt sad"}
+    draft: dict[str, Any] = {"remarks": [{**remark, "tone": "gentle"}]}
+    folder = lay()
+    validator = validators(folder)[Kind.MAPPING]
+    [fault] = validator.iter_errors(draft)
+    assert list(best_match([fault]).absolute_path)[-1] == "tone"
+    draft["remarks"][0]["tone"] = "calm"
+    assert validator.is_valid(draft)
+
+    path = folder / "mappings/tower.yaml"
+    path.write_text(json.dumps(draft, ensure_ascii=False), encoding="utf-8")
+    report = json.loads(kg("check", "--format", "json", folder=folder).stdout)
+    assert [finding["code"] for finding in report["findings"]] == ["G301"]
+    draft["remarks"][0]["quote"] = "“We will mend the dome,” Brandt said"
+    path.write_text(json.dumps(draft, ensure_ascii=False), encoding="utf-8")
+    mended = kg("check", "--format", "json", folder=folder)
+    assert mended.returncode == 0, mended.stdout
