@@ -40,6 +40,7 @@ PUBLISHED: dict[str, str] = {
     "xsd": XSD,
 }
 
+_MOST_DIGITS = 1000
 LOCAL_NAME = re.compile(r"[A-Za-z_][\w.-]*(?<!\.)", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -68,16 +69,23 @@ def digest(content: str, length: int = 12) -> str:
     return sha256(content.encode()).hexdigest()[:length]
 
 
+def _bound(number: str) -> None:
+    """Python, and with it SHACL, reads no number of thousands of digits."""
+    if len(number) > _MOST_DIGITS:
+        raise ValueError(f"a number of at most {_MOST_DIGITS:,} digits")
+
+
 def _canonical_integer(form: str) -> str:
-    if not (match := re.fullmatch(r"([+-]?)0*(\d+)", form, re.ASCII)):
+    if not re.fullmatch(r"[+-]?\d+", form, re.ASCII):
         raise ValueError("a whole number such as 42")
-    # Not by `int`, which refuses thousands of digits.
-    return match[2] if match[2] == "0" else match[1].strip("+") + match[2]
+    _bound(form)
+    return str(int(form))
 
 
 def _canonical_decimal(form: str) -> str:
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", form, re.ASCII):
         raise ValueError("a decimal number such as 2.5")
+    _bound(form)
     try:
         number = f"{Decimal(form):f}"
     except InvalidOperation as error:

@@ -19,6 +19,7 @@ from pyshacl.entrypoints import meta_validate
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
+from kg.constraints import check_constraints
 from kg.descriptions import Sources
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.ontology import load_turtle
@@ -91,12 +92,16 @@ def load_shapes(project: Project) -> Shapes:
     """The shapes graph of a project.
 
     Raises:
-        ContentError: O101.
+        ContentError: O101, O104, O110.
     """
     findings = Findings()
-    triples = [
-        t for path in project.shapes() for t in load_turtle(path, project.name(path), findings)
-    ]
+    triples: list[Triple] = []
+    for path in project.shapes():
+        name = project.name(path)
+        found = load_turtle(path, name, findings)
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        check_constraints(found, text, name, findings)
+        triples += found
     findings.raise_errors()
     return Shapes(to_graph(triples))
 

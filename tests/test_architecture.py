@@ -34,7 +34,7 @@ scalars paths written
 catalogue dataset documents excerpts expressions generations hermit names project rdflib_view
 rewriting rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
-soundness
+constraints soundness
 property_paths
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
