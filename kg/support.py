@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolution, QuerySolutions, Triple
 
 from kg.diagnostics import Diagnostic, Location, Misuse
 from kg.patterns import Pattern
@@ -69,6 +69,7 @@ class Support:
             raise Misuse([Diagnostic("Q607", message, Location(name), help="ask by SELECT")])
         self.build, self.answer, self.variables = build, answer, answer.variables
         self._solutions = answer.result
+        self._known: dict[Row, tuple[Statement, ...]] = {}
         self.witness: Witness = to_witness(query, name, answer.variables)
 
     @property
@@ -83,22 +84,29 @@ class Support:
             yield from self._page(page)
 
     def _page(self, page: list[Row]) -> Iterator[Supported]:
-        found: dict[Row, set[tuple[int, Statement]]] = {self._key(row): set() for row in page}
+        keys = [self._key(row) for row in page]
+        if new := [key for key in dict.fromkeys(keys) if key not in self._known]:
+            self._known.update(self._look_up(new))
+        for row, key in zip(page, keys, strict=True):
+            yield Supported(row, self._known[key])
+
+    def _look_up(self, keys: Iterable[Row]) -> Iterator[tuple[Row, tuple[Statement, ...]]]:
+        found: dict[Row, set[tuple[int, Statement]]] = {key: set() for key in keys}
         for solution in self._solve(found):
-            key = tuple(solution[name] for name in self.witness.keys)
+            key = tuple(_own(solution, *names) for names in self.witness.keys)
             if key in found:
                 found[key].update(self._matched(solution))
-        for row in page:
-            ordered = sorted(found[self._key(row)], key=_order)
-            yield Supported(row, tuple(dict.fromkeys(statement for _, statement in ordered)))
+        for key, matched in found.items():
+            ordered = (statement for _, statement in sorted(matched, key=_order))
+            yield key, tuple(dict.fromkeys(ordered))
 
     def _key(self, row: Row) -> Row:
         cells = dict(zip(self.variables, row, strict=True))
-        return tuple(cells[name] for name in self.witness.keys)
+        return tuple(cells[name] for name, _ in self.witness.keys)
 
     def _solve(self, keys: Iterable[Row]) -> Iterator[QuerySolution]:
         witness = self.witness
-        names = " ".join(f"?{name}" for name in witness.keys)
+        names = " ".join(f"?{name}" for name, _ in witness.keys)
         rows = " ".join(f"({' '.join(map(_given, key))})" for key in keys)
         given = f"VALUES ({names}) {{ {rows} }}" if names else ""
         query = f"{witness.head} WHERE {{ {given} {witness.body} }}"
@@ -169,6 +177,12 @@ def _is_part(quote: Quote, quotes: Iterable[Quote]) -> bool:
         and other.span.covers(quote.span)
         for other in quotes
     )
+
+
+def _own(solution: QuerySolution, name: str, bound: str) -> Term | None:
+    """The value that the pattern gives a column: it may have one from the row alone."""
+    own: Literal = solution[bound]
+    return solution[name] if own.value == "true" else None
 
 
 def _given(term: Term | None) -> str:

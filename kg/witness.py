@@ -33,7 +33,8 @@ class Witness:
         head: from the beginning to the columns.
         body: the pattern, in braces.
         patterns: in the order of the query.
-        keys: the columns of the rows by which their solutions are found again.
+        keys: the columns of the rows by which their solutions are found again, each with a column
+            that says whether the pattern itself gives it a value.
         sources: columns with the graphs of FROM, if the query has any.
         notes: what cannot be told.
     """
@@ -41,7 +42,7 @@ class Witness:
     head: str
     body: str
     patterns: tuple[Pattern, ...]
-    keys: tuple[str, ...]
+    keys: tuple[tuple[str, str], ...]
     sources: tuple[str, ...]
     notes: tuple[Diagnostic, ...]
 
@@ -77,6 +78,8 @@ class _Writer(PatternWriter):
         sources = [self.constant(d.parts[-1]) for d in dataset if len(d.parts) == 2]
         body, keys = self.select(select, columns, Scope())
         values = [f"{{ {emit(v.tokens())} }}" for v in tree.trees("ValuesClause") if v.parts]
+        pairs = [(column, self.mark()) for column in columns if column in keys]
+        binds = (f"BIND(BOUND(?{column}) AS ?{mark})" for column, mark in pairs)
         given = [f"({text} AS ?{column})" for text, column in self.constants.items()]
         shown = dict.fromkeys([*columns, *self.columns])
         names = [f"?{column}" for column in shown if column not in self.constants.values()]
@@ -84,9 +87,9 @@ class _Writer(PatternWriter):
         head = f"{prologue} SELECT {' '.join([*names, *given])} {clauses}"
         return Witness(
             head,
-            " ".join(["{", body, *values, "}"]),
+            " ".join(["{", body, *values, *binds, "}"]),
             tuple(self.patterns),
-            tuple(column for column in columns if column in keys),
+            tuple(pairs),
             tuple(sources),
             tuple(self.notes),
         )
