@@ -11,22 +11,24 @@ once. A statement outside GRAPH is that of every graph that has it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolution, QuerySolutions, Triple
 
-from kg.diagnostics import Diagnostic, Location, Misuse
+from kg.diagnostics import Diagnostic, Location, Misuse, Severity
+from kg.graphs import Term
 from kg.patterns import Pattern
 from kg.provenance import Quote
-from kg.query import Answer, evaluation
+from kg.query import Answer, evaluation, run
 from kg.store import Build
-from kg.view import Term
 from kg.why import Explainer, Reason
 from kg.witness import Witness, to_witness
 
 PAGE = 100
 """Rows that are looked up together."""
+WIDEST = 100_000
+"""So many solutions are read for a page; a pattern that hangs together has far fewer."""
 Row = tuple[Term | None, ...]
 
 
@@ -67,15 +69,24 @@ class Support:
         if not isinstance(answer.result, QuerySolutions):
             message = "evidence belongs to rows, and this query has none"
             raise Misuse([Diagnostic("Q607", message, Location(name), help="ask by SELECT")])
-        self.build, self.answer, self.variables = build, answer, answer.variables
+        self.build, self.name = build, name
+        self.answer, self.variables = answer, answer.variables
         self._solutions = answer.result
         self._known: dict[Row, tuple[Statement, ...]] = {}
+        self._cut = False
         self.witness: Witness = to_witness(query, name, answer.variables)
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:
         """What cannot be told, as warnings (W905)."""
         return self.witness.notes
+
+    def cuts(self) -> tuple[Diagnostic, ...]:
+        """What the rows that have been read lack (W905)."""
+        message = f"some rows rest on more than {WIDEST:,} solutions, of which the first are shown"
+        help_ = "join the parts of the pattern by a variable"
+        warning = Diagnostic("W905", message, Location(self.name), (), help_)
+        return (replace(warning, severity=Severity.WARNING),) if self._cut else ()
 
     def rows(self) -> Iterator[Supported]:
         """The rows in the order of the answer."""
@@ -110,11 +121,14 @@ class Support:
         rows = " ".join(f"({' '.join(map(_given, key))})" for key in keys)
         given = f"VALUES ({names}) {{ {rows} }}" if names else ""
         query = f"{witness.head} WHERE {{ {given} {witness.body} }}"
+        build = self.build
         with evaluation():
-            result = self.build.store.query(
-                query, prefixes=self.build.prefixes, base_iri=self.build.base
-            )
-            yield from result  # type: ignore[misc]
+            answer = run(build.store, query, build.prefixes, base=build.base, name=self.name)
+            for count, solution in enumerate(answer.result):  # type: ignore[arg-type]
+                if count == WIDEST:
+                    self._cut = True
+                    return
+                yield solution
 
     def _matched(self, solution: QuerySolution) -> Iterator[tuple[int, Statement]]:
         """The statements of a solution, each with the number of its pattern."""

@@ -15,7 +15,7 @@ from itertools import islice
 from shutil import get_terminal_size
 from typing import BinaryIO
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import Literal
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -28,6 +28,7 @@ from kg.export import XmlStream
 from kg.provenance import Quote
 from kg.results import PAGE, STANDARD
 from kg.rows import Evidence
+from kg.solutions import Cells, solutions
 from kg.view import Term, View
 
 MOST = 10
@@ -85,35 +86,16 @@ def write_results(
 ) -> None:
     """Write all rows in a standard format.
 
-    The engine serializes them, as it does answers without evidence: they are put into a store of
-    their own, each as a node, and asked for again.
+    The engine serializes them, as it does answers without evidence.
     """
     names = [*variables, *columns(variables)]
-    store = Store()
-    for number, found in enumerate(rows):
-        row, cells = NamedNode(f"row:{number}"), _cells(found, view, most)
-        store.add(Quad(row, NamedNode("row:number"), Literal(number)))
-        for at, cell in enumerate(cells):
-            if cell is not None:
-                store.add(Quad(row, NamedNode(f"row:{at}"), cell))
-    result = store.query(_all_rows(names))
-    if isinstance(result, QuerySolutions):
-        stream = XmlStream(out) if format_ == "xml" else out
-        result.serialize(stream, STANDARD[format_])  # type: ignore[arg-type]
-        out.write(b"\n" if format_ in ("json", "xml") else b"")
+    result = solutions(names, (_cells(found, view, most) for found in rows))
+    stream = XmlStream(out) if format_ == "xml" else out
+    result.serialize(stream, STANDARD[format_])  # type: ignore[arg-type]
+    out.write(b"\n" if format_ in ("json", "xml") else b"")
 
 
-def _all_rows(names: Sequence[str]) -> str:
-    """The query that gives the rows back in their order."""
-    row = "r"
-    while any(name.startswith(row) for name in names):
-        row += "_"
-    cells = " ".join(f"OPTIONAL {{ ?{row} <row:{n}> ?{name} }}" for n, name in enumerate(names))
-    shown = " ".join(f"?{name}" for name in names)
-    return f"SELECT {shown} {{ ?{row} <row:number> ?{row}n {cells} }} ORDER BY ?{row}n"
-
-
-def _cells(found: Evidence, view: View, most: int) -> list[Term | None]:
+def _cells(found: Evidence, view: View, most: int) -> Cells:
     quotes = found.quotes[: most or None]
     spans = (
         f"{view.build.base}article/{q.article}#char={q.span.start},{q.span.end}" for q in quotes

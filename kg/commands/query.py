@@ -95,5 +95,5 @@ def _with_evidence(
         write = rendering.write_table if chosen == "table" else rendering.write_results
         options = {} if chosen == "table" else {"format_": chosen}
         write(support.variables, rows, out, inquiry.view, most=quotes, **options)
-    if warnings := inquiry.warnings():
+    if warnings := (*support.cuts(), *inquiry.warnings()):
         show(warnings, project)

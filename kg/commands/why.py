@@ -52,8 +52,8 @@ def command(
         rows = import_module("kg.rows")  # loads what only queries need
         support, evidence = rows.why_row(inquiry, text, row, name)
         found = Why(None, evidence.reasons)
-        if support.notes:
-            show(support.notes, project, {name: text})
+        if notes := (*support.notes, *support.cuts()):
+            show(notes, project, {name: text})
     else:
         found = inquiry.why(subject, predicate, value)
     if form == "json":
