@@ -66,7 +66,7 @@ def read_triples(content: bytes, name: str) -> list[Triple]:
         SyntaxError: it is not well formed.
     """
     labels: defaultdict[BlankNode, BlankNode] = defaultdict(
-        lambda: BlankNode(f"n{digest(name, 8)}x{len(labels)}")
+        lambda: BlankNode(f"x{digest(name, 8)}n{len(labels)}")
     )
 
     def labelled(term: Any) -> Any:  # noqa: ANN401  (each position has a type of its own)

@@ -10,7 +10,7 @@ https://www.w3.org/TR/shacl/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,8 @@ from rdflib.plugins.stores.memory import Memory
 from rdflib.query import Processor
 from rdflib.query import Result as Answer
 from rdflib.term import Identifier, Node
+
+from kg.terms import SH as NAMESPACE
 
 SHAPES_GRAPH = URIRef("urn:kg:shapes")
 _FLAGS = (
@@ -49,7 +51,7 @@ class Result:
         component: the constraint component.
         shape: the shape that was violated, a node of the shapes graph.
         constraint: the node of a SPARQL-based constraint.
-        messages: of the shape or the constraint; what pySHACL says where these have none.
+        messages: of the shape or the constraint, if they have any.
     """
 
     focus: Node
@@ -121,7 +123,17 @@ class Shapes:
             raise InapplicableError(str(error)) from error
         if not isinstance(report, Graph):
             raise InapplicableError(text.removeprefix("Validation Failure - "))
-        return list(results(report))
+        return list(map(self._own_words, results(report)))
+
+    def _own_words(self, result: Result) -> Result:
+        """A result without what pySHACL says where shape and constraint say nothing.
+
+        Its sentences are remembered by the address of a graph in memory, and may be of another one.
+        """
+        owners = filter(None, (result.shape, result.constraint))
+        said = ((owner, SH.message, None) in self.graph for owner in owners)
+        is_custom = not str(result.component).startswith(NAMESPACE)
+        return result if is_custom or any(said) else replace(result, messages=())
 
     def _culprit(self, data: Graph) -> Node | None:
         """The first shape with a name that cannot be applied by itself."""

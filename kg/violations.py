@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
@@ -58,24 +58,6 @@ class Ends:
     language: str
 
 
-def to_diagnostics(
-    results: Iterable[Result], ends: Ends, demands: Demands, words: Vocabulary
-) -> list[Diagnostic]:
-    """Results as findings.
-
-    Args:
-        results: of `kg.validation`.
-        ends: where data and shapes are from.
-        demands: the shapes in words.
-        words: of mapping files.
-    """
-    found = list(results)
-    if not found:
-        return []
-    reporter = _Reporter(ends, demands, words)
-    return merge(reporter.diagnostic(result) for result in found)
-
-
 def merge(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Findings of which no two say the same of one place."""
     merged: dict[tuple[object, ...], Diagnostic] = {}
@@ -94,17 +76,24 @@ def _both(one: Diagnostic, other: Diagnostic) -> Diagnostic:
     )
 
 
-class _Reporter:
+class Reporter:
     """Traces results back to both ends."""
 
     def __init__(self, ends: Ends, demands: Demands, words: Vocabulary) -> None:
+        """Findings on the data of `ends`, in the words of shapes and of mapping files."""
         self._ends, self._demands = ends, demands
         self._origins = ChainMap(dict(ends.own), dict(ends.shared))
         self._links = Links(self._origins)
         self._faults = Faults(demands, words, self._links)
         self._lines = Lines(ends.seed.text) if ends.seed else None
 
+    def spoken(self, result: Result) -> Result:
+        """A result with a message, if the shape has none."""
+        note = "" if result.messages else self._faults.note(self._faults.read(result))
+        return replace(result, messages=(Literal(note, lang="en"),)) if note else result
+
     def diagnostic(self, result: Result) -> Diagnostic:
+        """A result as a finding."""
         fault = self._faults.read(result)
         severity = _SEVERITY.get(result.severity, Severity.ERROR)
         note = self._faults.note(fault)
@@ -128,9 +117,6 @@ class _Reporter:
 
     def _message(self, result: Result) -> str:
         """What the shape or the constraint says, in the project's language if it does."""
-        owners = (result.shape, result.constraint, result.component)
-        if not any(owner and self._demands.all(owner, SH.message) for owner in owners):
-            return ""
         language = self._ends.language
         fitting = [m for m in result.messages if getattr(m, "language", None) == language]
         text = " ".join(map(str, fitting or result.messages))

@@ -36,7 +36,7 @@ from kg.seeds import Seed, open_seed
 from kg.shacl import Result
 from kg.terms import SKOS
 from kg.validation import Validator
-from kg.violations import Ends, to_diagnostics
+from kg.violations import Ends, Reporter, merge
 from kg.vocabulary import Vocabulary
 
 
@@ -174,16 +174,26 @@ class Workshop:
         quads, nodes = self.authority_quads, self.authority_nodes
         results = self._results(lambda validator: validator.shared, findings)
         believed = self._believed(results or (), quads, self.doubt)
-        findings.extend(self._told(believed, quads))
+        told = self._told(believed, quads, None, findings)
         nquads, origins = to_files(self.doubt.spread(believed, nodes).sound(quads))
-        return ArticleWork("authority", nquads, origins, findings=tuple(findings), results=results)
+        return ArticleWork(
+            stem="authority",
+            nquads=nquads,
+            origins=origins,
+            findings=tuple(findings),
+            results=None if results is None else told,
+        )
 
     def _told(
         self,
-        results: Iterable[Result],
+        results: Sequence[Result],
         quads: AbstractMapping[Quad, Origin],
-        seed: Seed | None = None,
-    ) -> list[Diagnostic]:
+        seed: Seed | None,
+        findings: Findings,
+    ) -> tuple[Result, ...]:
+        """Results as findings; the same results, each with a message."""
+        if not results:
+            return ()
         ends = Ends(
             own=quads,
             shared=self.authority_quads,
@@ -193,8 +203,9 @@ class Workshop:
             language=self.project.language,
         )
         words = Vocabulary(self.ontology, self.individuals)
-        demands = Demands(self.validator.shapes.graph, words)
-        return to_diagnostics(results, ends, demands, words)
+        reporter = Reporter(ends, Demands(self.validator.shapes.graph, words), words)
+        findings.extend(merge(map(reporter.diagnostic, results)))
+        return tuple(map(reporter.spoken, results))
 
     def _results(
         self, validate: Callable[[Validator], tuple[Result, ...]], findings: Findings
@@ -230,7 +241,7 @@ class Workshop:
         unsure = self.doubt | self._article_doubt(reading, grounded, findings)
         results = self._results(lambda validator: validator.article(quads), findings)
         believed = self._believed(results or (), quads, unsure)
-        findings.extend(self._told(believed, quads, seed))
+        told = self._told(believed, quads, seed, findings)
         nquads, origins = to_files(unsure.spread(believed, grounded.nodes).sound(quads))
         return ArticleWork(
             stem=stem,
@@ -240,7 +251,7 @@ class Workshop:
             cites=tuple(sorted(self._cites(quads, stem))),
             shares=_shares(grounded),
             findings=tuple(findings),
-            results=results,
+            results=None if results is None else told,
         )
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:

@@ -36,6 +36,8 @@ rewriting rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
 constraints soundness
 property_paths
+soundness
+property_paths shacl_report
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
 axiom_words closure comparing export grounded outline patterns provenance sarif view

@@ -21,7 +21,7 @@ from kg.checking import check
 from kg.commands.mending import mend_files
 from kg.commands.showing import count, more, show
 from kg.diagnostics import ContentError, Diagnostic, Severity
-from kg.export import destination
+from kg.export import EXTENSIONS, destination
 from kg.junit import to_junit
 from kg.project import Project, load_project
 from kg.rendering import render
@@ -63,6 +63,13 @@ ENVIRONMENT = 3
     default="error",
     help="The least severity that makes the exit status 1.",
 )
+@click.option(
+    "--report",
+    "shacl",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the SHACL validation report there: .ttl, .nt, .jsonld, ...",
+)
 @click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
 @click.option("--fix", "fix", flag_value="write", help="Write certain fixes first; show the diff.")
 @click.option(
@@ -70,13 +77,21 @@ ENVIRONMENT = 3
 )
 @click.pass_context
 def command(
-    ctx: click.Context, form: str, output: Path | None, fail_on: str, workers: int, fix: str | None
+    ctx: click.Context,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    shacl: Path | None,
+    workers: int,
+    fix: str | None,
 ) -> None:
     """Check the project; exit status 1 if there are findings of that severity."""
+    if shacl and shacl.suffix not in EXTENSIONS:
+        raise click.BadParameter(f"expected an extension out of {', '.join(EXTENSIONS)}: {shacl}")
     gc.enable()  # as in a build
     if fix:
         mend_files(ctx.obj, writing=fix == "write", err=form != "text")
-    report = examine(ctx.obj, fail_on=Severity(fail_on), workers=workers)
+    report = examine(ctx.obj, fail_on=Severity(fail_on), workers=workers, shacl=shacl)
     if form == "text" and output is None:
         if report.findings:
             show(report.findings, ctx.obj)
@@ -88,13 +103,13 @@ def command(
     ctx.exit(report.exit_status)
 
 
-def examine(folder: Path, *, fail_on: Severity, workers: int) -> Report:
+def examine(folder: Path, *, fail_on: Severity, workers: int, shacl: Path | None = None) -> Report:
     """Check a project and sum up; settings that cannot be read are findings like any other."""
     report = Report(folder, (), root=repository_path(folder))
     try:
         project = load_project(folder)
         report = _described(report, project)
-        findings = check(folder, workers=workers)
+        findings = check(folder, workers=workers, shacl=shacl)
     except ContentError as error:
         return replace(report, findings=error.diagnostics, exit_status=error.exit_status)
     return replace(report, findings=findings, exit_status=_status(findings, fail_on))
