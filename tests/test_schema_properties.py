@@ -21,7 +21,8 @@ from jsonschema import Draft7Validator
 
 from kg.diagnostics import Findings
 from kg.documents import read_yaml
-from kg.mapping import declare, read_mapping
+from kg.individuals import declare
+from kg.mapping import read_mapping
 from kg.ontology import Ontology, Property, ValueKind
 from kg.outline import outline
 from kg.project import load_project
@@ -192,7 +193,12 @@ def is_read(document: dict[str, Any], shop: Workshop) -> bool:
         found, stem="a", base=base, ontology=shop.ontology, known=known, findings=findings
     )
     read_mapping(
-        found, language="en", ontology=shop.ontology, individuals=known | own, findings=findings
+        found,
+        language="en",
+        ontology=shop.ontology,
+        individuals=known | own.individuals,
+        displaced=own.displaced,
+        findings=findings,
     )
     return not findings.errors()
 
