@@ -19,7 +19,7 @@ import click
 
 from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
 from kg.files import LARGEST
-from kg.query import INLINE
+from kg.query import FORMS, INLINE
 from kg.store import Build
 
 
@@ -54,8 +54,8 @@ def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | No
     """
     if query is None or query == "-" or not re.fullmatch(r"[\w-]+", query):
         return query, file
-    if file is not None:
-        return query, file  # two queries, which reading refuses
+    if file is not None or query.upper() in FORMS:
+        return query, file  # two queries, or the beginning of one, which reading refuses
     named = import_module("kg.named")  # only names need it
     return None, named.find_query(query, named.named_queries([query_folder(folder)])).path
 
