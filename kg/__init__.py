@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
     from kg.flow import Summary, build
     from kg.opening import Graph, open  # noqa: A004  (`kg.open` is the name users read)
+    from kg.schema import schemas
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ _HOMES = {
     "build": "kg.flow",
     "check": "kg.checking",
     "open": "kg.opening",
+    "schemas": "kg.schema",
 }
 __all__ = [
     "ContentError",
@@ -46,6 +48,7 @@ __all__ = [
     "build",
     "check",
     "open",
+    "schemas",
 ]
 
 
