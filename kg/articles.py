@@ -11,13 +11,16 @@ import gc
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
-from kg.diagnostics import Diagnostic, Findings, Location
+from kg.circles import circles
+from kg.diagnostics import Diagnostic, Findings, Location, Unavailable
 from kg.freshness import Fingerprint
 from kg.manifest import Manifest
 from kg.project import Project
@@ -66,6 +69,7 @@ class Articles:
                 "key": keys[work.stem],
                 "cites": list(work.cites),
                 "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
+                "rests": {other: list(place) for other, place in work.rests.items()},
                 "findings": to_records(work.findings),
                 **work.counts,
             }
@@ -73,6 +77,9 @@ class Articles:
         records = self.records.values()
         yield from merge(found for record in records for found in from_records(record["findings"]))
         yield from self._two_in_one()
+        yield from circles(
+            {stem: _places(record["rests"]) for stem, record in self.records.items()}
+        )
 
     def save(self, work: ArticleWork, folder: str = "") -> None:
         """Write the N-Quads and origins of an article, or of something like one."""
@@ -143,7 +150,16 @@ class Articles:
         with ProcessPoolExecutor(
             self.workers, get_context("spawn"), _start_worker, (self.project,)
         ) as pool:
-            yield from pool.map(_work, stems)
+            try:
+                yield from pool.map(_work, stems)
+            except BrokenProcessPool as error:
+                message = "a process that worked on articles was ended"
+                help_ = "see that there is memory for all, or ask for fewer with `--workers`"
+                raise Unavailable([Diagnostic("X708", message, help=help_)]) from error
+
+
+def _places(rests: dict[str, list[Any]]) -> dict[str, Location]:
+    return {stem: Location(*place) for stem, place in rests.items()}
 
 
 def unite(findings: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -81,6 +81,7 @@ CODES: dict[str, str] = {
     "X705": "the project folder is not empty",
     "X706": "the build has no such graph",
     "X707": "RDF/XML cannot hold a term",
+    "X708": "a process that worked on articles was ended",
 }
 
 
@@ -159,6 +160,10 @@ class ContentError(Exception):
         self.sources = dict(sources or {})
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
         super().__init__("; ".join(f"{d.code} {d.message}" for d in self.diagnostics))
+
+    def __reduce__(self) -> tuple[type[ContentError], tuple[object, ...]]:
+        """How it crosses from a worker process."""
+        return type(self), (self.diagnostics, self.sources)
 
 
 class Misuse(ContentError):

@@ -7,7 +7,6 @@ that can run does, on what is sound, so that all errors are told at once.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +30,7 @@ from kg.expressions import Source
 from kg.files import read_bytes
 from kg.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.generations import generation, locked
-from kg.manifest import FORMAT, MANIFEST, Manifest
+from kg.manifest import FORMAT, Manifest, write_manifest
 from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
@@ -283,10 +282,7 @@ class Run:
             with (self.draft / f"kg.{syntax}").open("wb") as out:
                 write(data, syntax, out, style)
         create(self.draft / "store", files)
-        (self.draft / MANIFEST).write_text(
-            json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True) + "\n",
-            encoding="utf-8",
-        )
+        write_manifest(self.draft, manifest)
         return manifest
 
     def _manifest(self, entailment: Entailment, hash_: str) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """What a build says of itself: `manifest.json`.
 
-In: the file. Out: its content, whose parts have the form that readers rely on.
-Refuses: what is no manifest, or one of another version (`ValueError`).
+In: the folder of a build. Out: its manifest, to the letter as the build wrote it.
+Refuses: what is no manifest, or is damaged, or of another version (`ValueError`).
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from kg.files import LARGEST_GRAPH, read_bytes
 
@@ -16,28 +18,16 @@ Manifest = dict[str, Any]
 
 FORMAT = 2
 MANIFEST = "manifest.json"
-_FORM: dict[str, type | tuple[type, type]] = {
-    "articles": (dict, dict),
-    "base": str,
-    "counts": (dict, int),
-    "files": (dict, str),
-    "findings": (list, dict),
-    "fingerprint": str,
-    "hash": str,
-    "inputs": (dict, str),
-    "language": str,
-    "owl": dict,
-    "prefixes": (dict, str),
-    "shacl": dict,
-    "shapes": str,
-}
-"""The type of each part; of a table, that of its values, too."""
-_RECORD: dict[str, type | tuple[type, type]] = {
-    "cites": (list, str),
-    "findings": (list, dict),
-    "key": str,
-    "shares": (dict, list),
-}
+_OPEN = b'"checksum": "00000000"'
+_CHECKSUM = re.compile(rb'"checksum": "([0-9a-f]{8})"')
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of a build, with a checksum of its own text."""
+    open_ = {**manifest, "checksum": "00000000"}
+    text = json.dumps(open_, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    closed = text.replace(_OPEN, b'"checksum": "%08x"' % crc32(text), 1)
+    (folder / MANIFEST).write_bytes(closed)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -53,27 +43,14 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     if not path.exists():
         raise FileNotFoundError(path)
+    content = read_bytes(path, MANIFEST, LARGEST_GRAPH)
     try:
-        manifest = json.loads(read_bytes(path, MANIFEST, LARGEST_GRAPH))
+        manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ValueError("the manifest is not JSON") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ValueError("the build was made by another version of kg")
-    articles = manifest["articles"].values() if _fits(manifest, _FORM) else [None]
-    if not all(_fits(record, _RECORD) for record in articles):
-        raise ValueError("the manifest lacks a part, or has it in another form")
+    stated = _CHECKSUM.search(content)
+    if not stated or int(stated[1], 16) != crc32(content.replace(stated[0], _OPEN, 1)):
+        raise ValueError("the manifest is not as the build wrote it")
     return manifest
-
-
-def _fits(table: object, form: dict[str, type | tuple[type, type]]) -> bool:
-    return isinstance(table, dict) and all(_is(table.get(key), form[key]) for key in form)
-
-
-def _is(value: object, wanted: type | tuple[type, type]) -> bool:
-    if not isinstance(wanted, tuple):
-        return isinstance(value, wanted)
-    outer, inner = wanted
-    if not isinstance(value, outer):
-        return False
-    items = value.values() if isinstance(value, dict) else value
-    return all(isinstance(item, inner) for item in items)  # type: ignore[attr-defined]

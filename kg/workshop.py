@@ -51,6 +51,7 @@ class ArticleWork:
         counts: entries, nodes, spans, mentions and quads.
         cites: other articles that it names.
         shares: the ids that it declares for all articles: IRI, label and place of each.
+        rests: other articles that its date is borrowed from, and where it says so.
         findings: errors and warnings; with errors the quads are not to be used.
         results: what SHACL says of the quads; None where there are none to validate.
     """
@@ -61,6 +62,7 @@ class ArticleWork:
     counts: dict[str, int] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
     shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
+    rests: dict[str, Location] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
     results: tuple[Result, ...] | None = None
 
@@ -250,6 +252,7 @@ class Workshop:
             counts=_counts(grounded, quads),
             cites=tuple(sorted(self._cites(quads, stem))),
             shares=_shares(grounded),
+            rests=self._rests(quads, grounded.iri),
             findings=tuple(findings),
             results=None if results is None else told,
         )
@@ -337,6 +340,15 @@ class Workshop:
             displaced=self._displaced.union(displaced),
             findings=findings,
         )
+
+    def _rests(self, quads: dict[Quad, Origin], article: str) -> dict[str, Location]:
+        date, basis = self.ontology.text("date"), self.ontology.text("basisArticle")
+        dates = {q.object for q in quads if q.subject.value == article and q.predicate == date}  # type: ignore[union-attr]
+        return {
+            quad.object.value.rpartition("/")[2]: origin.place  # type: ignore[union-attr]
+            for quad, origin in quads.items()
+            if quad.predicate == basis and quad.subject in dates and origin.place
+        }
 
     def _cites(self, quads: dict[Quad, Origin], stem: str) -> Iterator[str]:
         articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ import pytest
 
 from kg.diagnostics import ContentError, Diagnostic
 from kg.freshness import fingerprint
-from kg.manifest import FORMAT
+from kg.manifest import FORMAT, write_manifest
 from kg.project import load_project
 from kg.rendering import render
 
@@ -72,11 +71,7 @@ def _pass_shapes(folder: Path) -> None:
         return
     current = folder / "build" / "current"
     current.mkdir(parents=True)
-    texts: dict[str, object] = dict.fromkeys(("base", "fingerprint", "hash", "language"), "")
-    tables = ("articles", "counts", "files", "inputs", "owl", "prefixes", "shacl")
-    manifest = {**texts, **{name: dict[str, object]() for name in tables}, "warnings": 0}
-    text = json.dumps({**manifest, "format": FORMAT, "shapes": digest})
-    (current / "manifest.json").write_text(text, encoding="utf-8")
+    write_manifest(current, {"format": FORMAT, "shapes": digest})
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
-explaining extension files likeness phrases recording solutions typography
+circles explaining extension files likeness phrases recording solutions typography
 manifest
 scalars paths written
 catalogue dataset documents excerpts expressions generations hermit names project rdflib_view

@@ -73,9 +73,26 @@ def running_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running_build, "lock", lock, raising=False)  # held until the test ends
 
 
+def ended_workers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that the system ends, for instance because memory is short."""
+    monkeypatch.setattr("kg.articles._start_worker", _end_at_once)
+
+
+def _end_at_once(*_: object) -> None:
+    os._exit(9)
+
+
 FAULTS = {
     fault.__name__: fault
-    for fault in (old_text_layer, large_mapping, odd_name, no_java, no_origins, running_build)
+    for fault in (
+        old_text_layer,
+        large_mapping,
+        odd_name,
+        no_java,
+        no_origins,
+        running_build,
+        ended_workers,
+    )
 }
 
 

@@ -23,6 +23,7 @@ from kg import export, store
 from kg.commands.export import command
 from kg.dataset import read_lines, split, to_nquads
 from kg.diagnostics import ContentError, Misuse
+from kg.manifest import write_manifest
 from kg.turtle import Shortener, Style, subject_key, write_turtle
 
 SAMPLE = Path(__file__).parent / "sample_build"
@@ -396,7 +397,7 @@ def test_closed_pipe_is_quiet(project):
     article.write_text("".join(sorted(line.format(n) for n in range(20000))))
     manifest = json.loads((project / "build" / "one" / "manifest.json").read_bytes())
     manifest["files"][f"articles/{article.name}"] = sha256(article.read_bytes()).hexdigest()
-    (project / "build" / "one" / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(project / "build" / "one", manifest)
     command_line = [sys.executable, "-c", code, str(project)]
     with subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
