@@ -64,6 +64,9 @@ CODES: dict[str, str] = {
     "Q605": "a query asks another endpoint by SERVICE",
     "Q606": "a pattern that the engine answers otherwise than SPARQL says",
     "Q607": "a format that does not fit the query",
+    "Q608": "data to query are not well formed",
+    "Q609": "a source that cannot be queried so",
+    "Q610": "an endpoint refuses the query",
     "Q611": "the head of a query file says something that cannot be used",
     "Q612": "a parameter of a query has no value, or one that it does not allow",
     "Q613": "a query that nobody has named so",
@@ -82,6 +85,8 @@ CODES: dict[str, str] = {
     "X706": "the build has no such graph",
     "X707": "RDF/XML cannot hold a term",
     "X708": "a process that worked on articles was ended",
+    "X716": "an endpoint cannot be reached",
+    "X717": "the answer of an endpoint cannot be read",
 }
 
 

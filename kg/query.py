@@ -30,7 +30,7 @@ from pyoxigraph import (
 )
 
 from kg import grammar
-from kg.diagnostics import ContentError, Diagnostic, Findings
+from kg.diagnostics import ContentError, Diagnostic, Findings, Unavailable
 from kg.explaining import explain, place
 from kg.grammar import DEEPEST, Token, Tree, excess, scan
 from kg.graphs import Result, Term, View
@@ -125,14 +125,14 @@ def ask(view: View, text: str, context: Context) -> Answer:
     Raises:
         ContentError: the query is not well formed or cannot be evaluated.
     """
-    try:
-        with evaluation():
+    with evaluation():
+        try:
             if _is_plain(text) and not view.is_coded and len(view.default or ()) < 2:
                 return to_answer(view.ask(text, context.prefixes, context.base))
             return _ask_rightly(view, text, context)
-    except SyntaxError as error:
-        found = explain(text, str(error), context.prefixes, context.name)
-        raise ContentError(found, {context.name: text}) from error
+        except SyntaxError as error:
+            found = explain(text, str(error), context.prefixes, context.name)
+            raise ContentError(found, {context.name: text}) from error
 
 
 def to_answer(result: Result) -> Answer:
@@ -141,6 +141,16 @@ def to_answer(result: Result) -> Answer:
         variables = tuple(variable.value for variable in result.variables)
         return Answer(Form.SOLUTIONS, variables, result)
     return Answer(Form.BOOLEAN if isinstance(result, QueryBoolean) else Form.GRAPH, (), result)
+
+
+def ordered(answer: Answer, names: Iterable[str]) -> Answer:
+    """The answer with its columns in another order; columns that are not named come last."""
+    seen = dict.fromkeys([*names, *answer.variables])
+    order = [name for name in seen if name in answer.variables]
+    if tuple(order) == answer.variables or not isinstance(answer.result, QuerySolutions):
+        return answer
+    rows = ([row[name] for name in order] for row in answer.result)
+    return answer._replace(variables=tuple(order), result=solutions(order, rows))
 
 
 @contextmanager
@@ -156,6 +166,9 @@ def evaluation() -> Iterator[None]:
         raise
     except RecursionError as error:
         raise ContentError([Diagnostic("Q602", "the query is nested too deeply")]) from error
+    except SyntaxError as error:
+        message = f"the answer is cut off or not well formed: {error.msg}"
+        raise Unavailable([Diagnostic("X717", message)]) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise ContentError([_unanswered(str(error))]) from error
 
@@ -191,7 +204,10 @@ def _ask_rightly(view: View, text: str, context: Context) -> Answer:
     view = view.merged() if counts_rows(query) else view
     asked = equivalent(coded.text, query, _setting(view, reader))
     functions, aggregates = coded.functions | asked.functions, coded.aggregates | asked.aggregates
-    result = view.ask(asked.text, context.prefixes, context.base, functions, aggregates)
+    try:
+        result = view.ask(asked.text, context.prefixes, context.base, functions, aggregates)
+    except SyntaxError as error:
+        raise AssertionError(f"an equivalent is not well formed: {asked.text}") from error
     return _decoded(result) if coded.functions else to_answer(result)
 
 

@@ -31,7 +31,8 @@ diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
 circles explaining extension files likeness phrases recording solutions typography
 manifest
 scalars paths written
-catalogue dataset documents excerpts expressions generations hermit names project rdflib_view
+catalogue dataset documents excerpts expressions generations hermit loading names project
+rdflib_view
 rewriting rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
 constraints soundness
@@ -40,8 +41,8 @@ soundness
 property_paths shacl_report
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
-axiom_words closure comparing export grounded outline patterns provenance sarif view
-proofs resolving results witness
+axiom_words closure comparing export grounded outline media patterns provenance sarif sources view
+endpoint proofs resolving results witness
 why
 card support why_rendering
 card_rendering individuals inquiry
@@ -66,6 +67,7 @@ flow
 schema
 checking coverage_page
 commands.asking commands.mending commands.opening commands.showing
+commands.sourcing
 commands
 cli
 __main__
@@ -78,7 +80,8 @@ RUNGS = {
 # Who loads modules of the engine by name, when they are needed, so that `kg query` starts fast.
 EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
 LAZY = {"kg", "kg.cli"} | {
-    f"kg.commands.{name}" for name in ("asking", "build", "opening", "query", "showing", "why")
+    f"kg.commands.{name}"
+    for name in ("asking", "build", "opening", "query", "showing", "sourcing", "why")
 }
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {

@@ -6,18 +6,22 @@ breaks what no file can break: then it names a function of `FAULTS`.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 from filelock import FileLock
 from pyoxigraph import NamedNode, Quad
+from urllib3 import HTTPResponse
 
 from kg import entailment
 from kg.checking import check
@@ -82,6 +86,25 @@ def _end_at_once(*_: object) -> None:
     os._exit(9)
 
 
+def responding(monkeypatch: pytest.MonkeyPatch, status: int, media: str, content: str) -> None:
+    """An endpoint that answers everything alike; nothing reaches the network."""
+    response = requests.Response()
+    response.status_code, response.reason = status, HTTPStatus(status).phrase
+    response.headers["Content-Type"] = media
+    response.raw = HTTPResponse(io.BytesIO(content.encode()), preload_content=False)
+    monkeypatch.setattr("kg.endpoint._once", lambda *_: response)
+
+
+def refusing_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that does not answer this query."""
+    responding(monkeypatch, 400, "text/plain", "the estimated time of 4,000 s exceeds the limit")
+
+
+def web_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page for people at the address of an endpoint."""
+    responding(monkeypatch, 200, "text/html", "<!DOCTYPE html><title>SPARQL</title>")
+
+
 FAULTS = {
     fault.__name__: fault
     for fault in (
@@ -92,6 +115,8 @@ FAULTS = {
         no_origins,
         running_build,
         ended_workers,
+        refusing_endpoint,
+        web_page,
     )
 }
 

@@ -592,7 +592,7 @@ def test_command_used_wrongly(project, arguments):
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [
-        (["SELECT"], 1, "Q601"),
+        (["SELECT ?"], 1, "Q601"),
         (["ASK {}", "-F", "ttl"], 2, "Q607"),
         (["-f", "none.rq"], 3, "X703"),
     ],

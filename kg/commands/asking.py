@@ -11,16 +11,18 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
 from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
 from kg.files import LARGEST
 from kg.query import FORMS, INLINE
-from kg.store import Build
+from kg.sources import Source
 
 
 def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
@@ -69,7 +71,7 @@ def with_values(
     text: str,
     name: str,
     values: Mapping[str, str],
-    build: Build,
+    source: Source,
 ) -> str:
     """The query with terms in the place of its parameters.
 
@@ -77,7 +79,7 @@ def with_values(
         text: the query.
         name: its path, for places.
         values: what was given on the command line.
-        build: has the individuals that values can name.
+        source: has the individuals that values can name.
 
     Raises:
         click.UsageError: values for a query without parameters.
@@ -85,13 +87,25 @@ def with_values(
     if not text.startswith("#") and not values:
         return text
     parameters = import_module("kg.parameters")  # only queries with a head need it
-    header = parameters.read_header(text, name, build.prefixes)
+    header = parameters.read_header(text, name, source.prefixes)
     if values and not header.parameters:
         raise click.NoSuchOption(f"--{next(iter(values))}")
-    find = import_module("kg.named").finder(build.store, build.prefixes, build.base)
-    language = build.manifest["language"]
-    bound: str = parameters.bind(text, parameters.to_terms(header, values, find, language))
+    find_individual = import_module("kg.named").find_individual
+    ask, prefixes, base = partial(_rows, source), source.prefixes, source.base or ""
+    terms = parameters.to_terms(
+        header,
+        values,
+        lambda word, class_: find_individual(word, class_, ask, prefixes, base),
+        source.language,
+    )
+    bound: str = parameters.bind(text, terms)
     return bound
+
+
+def _rows(source: Source, query: str) -> Iterator[tuple[str, ...]]:
+    """The rows of a query as text."""
+    for row in cast(Any, source.answer(query, INLINE).result):
+        yield tuple(term.value if term else "" for term in row)
 
 
 def read_query(query: str | None, file: Path | None) -> tuple[str, str]:

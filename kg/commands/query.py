@@ -1,7 +1,7 @@
-"""`kg query`: a SPARQL query over the build.
+"""`kg query`: a SPARQL query over the build, over files, or over an endpoint.
 
 In: a query as argument, file or standard input. Out: the answer on standard output or in a file.
-Refuses: no query or two of them.
+Refuses: no query or two of them, and options that do not go together.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 import click
 
 from kg.commands.asking import locate, read_query, split_words, with_values
-from kg.commands.opening import open_project
 from kg.commands.showing import show
-from kg.export import build_style, destination
-from kg.query import run
+from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
+from kg.export import destination
 from kg.results import FORMATS, choose_format, write_answer
+from kg.sources import Wanted
+from kg.turtle import Style
 
 
 @click.command("query", context_settings={"ignore_unknown_options": True})
@@ -44,6 +45,7 @@ from kg.results import FORMATS, choose_format, write_answer
     show_default=True,
     help="Show at most so many quotes with a row; 0 means all.",
 )
+@source_options
 @click.pass_obj
 def command(
     project: Path,
@@ -55,6 +57,7 @@ def command(
     output: Path | None,
     evidence: bool,
     quotes: int,
+    choice: Choice,
 ) -> None:
     """Answer a SPARQL QUERY (`-`: from standard input) over the last build.
 
@@ -68,25 +71,35 @@ def command(
     if listed:
         import_module("kg.commands.listing").list_queries(project, format_)
         return
+    if query == "-" and "-" in (*choice.data, *choice.named):
+        raise click.UsageError("standard input holds the query or the data, not both")
+    if evidence and not (choice.is_build and choice.wanted == Wanted()):
+        raise click.UsageError("--evidence is for whole builds")
     text, name = read_query(*locate(query, file, project))
-    build = open_project(project)
-    text = with_values(text, name, values, build)
+    source = open_source(project, choice)
+    text = with_values(text, name, values, source)
     if evidence:
-        _with_evidence(project, text, name, format_, output, quotes)
+        _with_evidence(project, choice, text, name, format_, output, quotes)
         return
-    answer = run(build.store, text, build.prefixes, base=build.base, name=name)
+    answer = source.answer(text, name)
     if answer.warnings:
         show(answer.warnings, project)
     chosen = choose_format(answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
-        write_answer(answer, chosen, out, build_style(build))
+        write_answer(answer, chosen, out, Style(source.prefixes, source.base or ""))
 
 
 def _with_evidence(
-    project: Path, text: str, name: str, format_: str | None, output: Path | None, quotes: int
+    project: Path,
+    choice: Choice,
+    text: str,
+    name: str,
+    format_: str | None,
+    output: Path | None,
+    quotes: int,
 ) -> None:
     rendering = import_module("kg.support_rendering")  # only evidence needs it
-    inquiry = import_module("kg.inquiry").Inquiry(open_project(project), project)
+    inquiry = import_module("kg.inquiry").Inquiry(open_chosen_build(project, choice), project)
     support, rows = import_module("kg.rows").evidence(inquiry, text, name)
     if found := (*support.answer.warnings, *support.notes):
         show(found, project, {name: text})

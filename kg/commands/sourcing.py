@@ -1,0 +1,163 @@
+"""The source that a query is asked of, by the options of the command line.
+
+In: the options and the project folder. Out: a `Source`: the project's build, files, or an endpoint.
+Refuses: options that do not go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from kg.commands.opening import open_project
+from kg.diagnostics import ContentError, Unavailable
+from kg.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
+from kg.store import Build, open_build
+
+DATA = "Ask an RDF file instead of the build, compressed or not; `-`: standard input. Repeatable."
+NAMED = "Ask an RDF file that is a named graph, of its `file:` IRI. Repeatable."
+ENDPOINT = "Ask a SPARQL endpoint. Credentials: KG_ENDPOINT_USER and KG_ENDPOINT_PASSWORD, "
+OPTIONS = (
+    click.option("--data", multiple=True, metavar="FILE", help=DATA),
+    click.option("--named", multiple=True, metavar="FILE", help=NAMED),
+    click.option("--data-format", metavar="SYNTAX", help="Syntax of the files; else by extension."),
+    click.option("--endpoint", metavar="URL", help=f"{ENDPOINT}KG_ENDPOINT_TOKEN, or netrc."),
+    click.option("--at", metavar="BUILD", help="Ask another build: its folder."),
+    click.option("--asserted", is_flag=True, help="See only what is asserted."),
+    click.option("--inferred", is_flag=True, help="See only what is inferred."),
+    click.option("--graph", multiple=True, metavar="NAME", help="See only this graph. Repeatable."),
+    click.option("--no-union", is_flag=True, help="See no graph but with GRAPH."),
+    click.option("--allow-service", is_flag=True, help="Let SERVICE reach other endpoints."),
+    click.option(
+        "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True,
+        metavar="SECONDS", help="How long to wait for an endpoint.",
+    ),
+)  # fmt: skip
+
+
+class Choice(NamedTuple):
+    """The options that choose a source, as the command line has them."""
+
+    data: tuple[str, ...]
+    named: tuple[str, ...]
+    data_format: str | None
+    endpoint: str | None
+    at: str | None
+    asserted: bool
+    inferred: bool
+    graph: tuple[str, ...]
+    no_union: bool
+    allow_service: bool
+    timeout: float
+
+    @property
+    def is_build(self) -> bool:
+        """Whether it is a build that is asked."""
+        return not (self.data or self.named or self.endpoint)
+
+    @property
+    def wanted(self) -> Wanted:
+        """Which graphs are wanted."""
+        return Wanted(self.asserted, self.inferred, self.graph, not self.no_union)
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the options that choose a source; it takes them as `choice`."""
+
+    def collected(*arguments: Any, **values: Any) -> Any:  # noqa: ANN401  (of any verb)
+        chosen = {name: values.pop(name) for name in Choice._fields}
+        return command(*arguments, choice=Choice(**chosen), **values)
+
+    collected.__doc__ = command.__doc__
+    collected.__dict__.update(command.__dict__)
+    for option in reversed(OPTIONS):
+        option(collected)
+    return collected
+
+
+def open_source(project: Path, choice: Choice) -> Source:
+    """The source that the options name.
+
+    Raises:
+        ContentError: it cannot be opened.
+    """
+    _check(choice)
+    if choice.endpoint:
+        return _endpoint(project, choice)
+    if not choice.is_build:
+        return _files(project, choice)
+    build = open_chosen_build(project, choice)
+    view = view_of_build(build, choice.wanted)
+    language = build.manifest["language"]
+    return Stored(view, build.prefixes, build.base, language, choice.allow_service)
+
+
+def open_chosen_build(project: Path, choice: Choice) -> Build:
+    """The build of the project, or the one that `--at` names."""
+    if choice.at is None:
+        return open_project(project)
+    generation = project / "build" / ".generations" / choice.at
+    return open_build(generation if generation.is_dir() else Path(choice.at))
+
+
+def _check(choice: Choice) -> None:
+    files = bool(choice.data or choice.named)
+    if sum([files, choice.endpoint is not None, choice.at is not None]) > 1:
+        raise click.UsageError("ask one source: --data and --named, --endpoint, or --at")
+    if (choice.asserted or choice.inferred) and not choice.is_build:
+        raise click.UsageError("only builds tell what is asserted from what is inferred")
+    views = [choice.asserted, choice.inferred, bool(choice.graph), choice.no_union]
+    if sum(views) > 1:
+        raise click.UsageError("choose one of --asserted, --inferred, --graph and --no-union")
+    if choice.no_union and choice.endpoint:
+        raise click.UsageError("what an endpoint sees without GRAPH is its own choice")
+    if choice.data_format and not files:
+        raise click.UsageError("--data-format is for --data and --named")
+
+
+def _files(project: Path, choice: Choice) -> Source:
+    loading = import_module("kg.loading")
+    known = _known(project)
+    sources = [loading.Source(path) for path in choice.data]
+    sources += [loading.Source(path, is_named=True) for path in choice.named]
+    data = loading.load(sources, choice.data_format, union=not choice.no_union)
+    prefixes = {**known.prefixes, **data.prefixes}
+    base = data.base or Path.cwd().as_uri() + "/"
+    view = with_graphs(data.view, choice.graph, prefixes, base) if choice.graph else data.view
+    return Stored(view, prefixes, base, known.language, choice.allow_service)
+
+
+def _endpoint(project: Path, choice: Choice) -> Source:
+    source: Source = import_module("kg.endpoint").Endpoint(
+        choice.endpoint, *_known(project), choice.graph, choice.allow_service, choice.timeout
+    )
+    return source
+
+
+class Known(NamedTuple):
+    """What the project says of queries; without a project, what is published."""
+
+    prefixes: Mapping[str, str]
+    base: str | None
+    language: str
+
+
+def _known(project: Path) -> Known:
+    try:
+        build = open_build(project / "build")
+    except Unavailable:
+        return _of_settings(project)
+    return Known(build.prefixes, build.base, build.manifest["language"])
+
+
+def _of_settings(project: Path) -> Known:
+    published: dict[str, str] = import_module("kg.terms").PUBLISHED
+    try:
+        settings = import_module("kg.project").load_project(project)
+    except ContentError:
+        return Known(published, None, LANGUAGE)
+    return Known({**published, **settings.namespaces}, settings.base, settings.language)
