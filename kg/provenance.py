@@ -21,7 +21,7 @@ from kg.diagnostics import Diagnostic, Location, Unavailable
 from kg.origins import DERIVATIONS, Axiom, Derivations, Origin, line_origins
 from kg.quotes import Lines, Span
 from kg.sentences import split
-from kg.store import HELP, Build
+from kg.store import Build
 
 SHARED, PASSAGES, INFERRED, ONTOLOGY = "authority", "passages", "inferred", "ontology"
 """Names of the graphs that are of no single article."""
@@ -107,7 +107,7 @@ class Provenance:
         """
         if graph not in self._origins:
             path = self._path(graph)
-            self._origins[graph] = line_origins(_read(path.with_name(f"{graph}.origins.json")))
+            self._origins[graph] = line_origins(self._read(path.with_name(f"{graph}.origins.json")))
         return self._origins[graph][self._line(graph, triple)]
 
     def derivation(self, triple: Triple) -> Derivation:
@@ -122,7 +122,7 @@ class Provenance:
 
     @cached_property
     def _derivations(self) -> Derivations:
-        return Derivations(_read(self.build.folder / DERIVATIONS))
+        return Derivations(self._read(self.build.folder / DERIVATIONS))
 
     def _path(self, graph: str) -> Path:
         folder = self.build.folder
@@ -130,7 +130,7 @@ class Provenance:
 
     def _read_lines(self, graph: str) -> list[bytes]:
         if graph not in self._lines:
-            self._lines[graph] = _read(self._path(graph)).split(b"\n")[:-1]
+            self._lines[graph] = self._read(self._path(graph)).split(b"\n")[:-1]
         return self._lines[graph]
 
     def _line(self, graph: str, triple: Triple) -> int:
@@ -145,6 +145,19 @@ class Provenance:
     def _triple(self, graph: str, line: int) -> Triple:
         quad: Quad = next(parse(self._read_lines(graph)[line], RdfFormat.N_QUADS))
         return quad.triple
+
+    def _read(self, path: Path) -> bytes:
+        """A file of the build, which must be as it was written."""
+        from hashlib import sha256  # loads OpenSSL, which queries do without
+
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise _damaged(path, f"cannot be read: {error.strerror or error}") from error
+        name = path.relative_to(self.build.folder).as_posix()
+        if sha256(content).hexdigest() != self.build.manifest["files"].get(name):
+            raise _damaged(path, "is not what the build wrote")
+        return content
 
     # Files
 
@@ -204,15 +217,6 @@ def _around(span: Span, sentences: tuple[Span, ...]) -> tuple[int, int]:
     return first, max([span.end, *(s.end for s in touched)])
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _damaged(path, f"cannot be read: {error.strerror or error}") from error
-
-
 def _damaged(path: Path, message: str) -> Unavailable:
-    place = Location(str(path))
-    return Unavailable(
-        [Diagnostic("X703", f"`{path.name}` {message}", place, help=f"{HELP} again")]
-    )
+    place, help_ = Location(str(path)), "run `kg build --force`"
+    return Unavailable([Diagnostic("X703", f"`{path.name}` {message}", place, help=help_)])

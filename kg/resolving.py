@@ -20,8 +20,9 @@ from kg.view import TYPE, Term, View
 
 _NAMES = tuple(
     NamedNode(iri)
-    for iri in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel", RDFS + "label")
+    for iri in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
 )
+_LABEL = NamedNode(RDFS + "label")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _SHOWN = 8
 
@@ -48,8 +49,8 @@ class Resolver:
 
     def _nodes(self, words: str) -> list[NamedNode]:
         """All nodes of that name, by the first way of naming that has any."""
-        ways = (self._written, self._by_id, self._by_term, self._by_name, self._by_beginning)
-        for way in ways:
+        ways = (self._written, self._by_id, self._by_term, self._by_name)
+        for way in (*ways, self._by_label, self._by_published_term, self._by_beginning):
             if found := [node for node in way(words) if self.view.knows(node)]:
                 return found
         return []
@@ -77,11 +78,23 @@ class Resolver:
             for namespace in self.view.namespaces:
                 yield NamedNode(namespace + words)
 
+    def _by_published_term(self, words: str) -> Iterator[NamedNode]:
+        """A local name of a published vocabulary."""
+        if _usable(words):
+            for namespace in self.build.prefixes.values():
+                yield NamedNode(namespace + words)
+
     def _by_name(self, words: str) -> Iterator[NamedNode]:
         """A label or an alias, written out."""
         language = self.build.manifest["language"]
         for predicate in _NAMES:
             yield from self.view.subjects(predicate, Literal(words, language=language))
+
+    def _by_label(self, words: str) -> Iterator[NamedNode]:
+        """The label of what has no name, such as a class or the words of a statement."""
+        language = self.build.manifest["language"]
+        for label in (Literal(words, language=language), Literal(words)):
+            yield from self.view.subjects(_LABEL, label)
 
     def _by_beginning(self, words: str) -> Iterator[NamedNode]:
         """The beginning of the name of an article."""
@@ -105,9 +118,9 @@ class Resolver:
         if words == "a":
             return TYPE
         keyed = [*self.view.subjects(self.view.text("key"), Literal(words))]
-        named = [node for node in self._by_term(words) if self.view.knows(node)]
-        written = [node for node in self._written(words) if self.view.knows(node)]
-        found = list(dict.fromkeys(keyed or named or written))
+        ways = (self._by_term, self._written, self._by_published_term)
+        named = ([node for node in way(words) if self.view.knows(node)] for way in ways)
+        found = list(dict.fromkeys(keyed or next(filter(None, named), [])))
         if len(found) == 1:
             return found[0]
         raise Misuse(

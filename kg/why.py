@@ -15,11 +15,14 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.checks import Check, checks
+from kg.declared import Declarations
 from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.origins import Axiom, Origin
 from kg.proofs import TimeProof, prove
 from kg.provenance import INFERRED, ONTOLOGY, PASSAGES, Provenance, Quote
 from kg.quotes import Span
+from kg.recording import from_records
 from kg.view import TYPE, View
 
 _NEAR = 4
@@ -50,11 +53,13 @@ class Step:
     Attributes:
         rule: of OWL 2 RL (https://www.w3.org/TR/owl2-profiles/, section 4.3).
         axiom: of the ontology.
+        place: where the ontology states the axiom; None for one that only the reasoner found.
         premises: what it follows from, in the order of the rule.
     """
 
     rule: str
     axiom: Axiom | None
+    place: Location | None
     premises: tuple[Reason, ...]
 
 
@@ -99,6 +104,7 @@ class Explainer:
     def __init__(self, provenance: Provenance, view: View) -> None:
         """Explain from these files, and this graph."""
         self.provenance, self.view = provenance, view
+        self.declarations = Declarations(provenance)
         self._known: dict[Triple, Reason] = {}
 
     def reason(self, triple: Triple) -> Reason:
@@ -122,12 +128,14 @@ class Explainer:
             return Reason(triple, sources, None, self._time(triple))
         derivation = self.provenance.derivation(triple)
         premises = tuple(self.reason(premise) for premise in derivation.premises)
-        step = Step(derivation.rule, derivation.axiom, premises)
+        axiom = derivation.axiom
+        place = self.declarations.axiom(axiom) if axiom else None
+        step = Step(derivation.rule, axiom, place, premises)
         return Reason(triple, (), step, self._time(triple))
 
     def _source(self, graph: str, triple: Triple) -> Source:
         if graph == ONTOLOGY:
-            return Source(graph, None, ())
+            return Source(graph, self.declarations.triple(triple), ())
         origin = self.provenance.origin(graph, triple)
         article = self._article(triple.subject) if graph == PASSAGES else graph
         quotes = tuple(self.provenance.quote(article, span) for span in origin.spans)
@@ -253,6 +261,8 @@ class Individual:
         stated: reasons of the classes that are stated; of a node without a class, of one triple.
         inferred: reasons of the classes that follow.
         time: how it was read, if it is a time.
+        checks: the shapes that it conforms to.
+        findings: of the build, on the lines that speak of it.
     """
 
     node: NamedNode
@@ -260,6 +270,8 @@ class Individual:
     stated: tuple[Reason, ...]
     inferred: tuple[Reason, ...]
     time: TimeProof | None
+    checks: tuple[Check, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
 
     @property
     def sources(self) -> list[Source]:
@@ -278,4 +290,19 @@ def individual(node: NamedNode, explainer: Explainer) -> Individual:
         tuple(reason for reason in reasons if reason.step is None),
         tuple(reason for reason in reasons if reason.step),
         prove(node, view) if view.is_a(node, "Time") else None,
+        tuple(checks(node, view, explainer.provenance)),
+        tuple(_findings(node, explainer)),
     )
+
+
+def _findings(node: NamedNode, explainer: Explainer) -> Iterator[Diagnostic]:
+    """The findings of the build on a line that says something of a node."""
+    found = from_records(explainer.provenance.build.manifest["findings"])
+    if not found:
+        return
+    reasons = (explainer.reason(triple) for triple in explainer.view.facts(node))
+    lines = {(s.place.path, s.place.line) for r in reasons for s in r.sources if s.place}
+    for finding in found:
+        places = [finding.place, *(place for _, place in finding.related)]
+        if any(place and (place.path, place.line) in lines for place in places):
+            yield finding

@@ -16,6 +16,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kg.axiom_words import axiom_words, rule_words
+from kg.checks import Check
 from kg.diagnostics import Location
 from kg.excerpts import excerpt
 from kg.proofs import TimeProof
@@ -61,7 +62,20 @@ class WhyText:
             self._add(tree, reason)
         if found.time:
             tree.add(Group(*self._time(found.time)))
+        for check in found.checks:
+            tree.add(Group(*self._check(check)))
+        for finding in found.findings:
+            tree.add(
+                Text(f"{finding.severity}[{finding.code}]: ", "yellow").append(finding.message)
+            )
         return tree
+
+    def _check(self, check: Check) -> Iterator[RenderableType]:
+        head = Text("checked by ", "green").append(self.view.short(check.shape), "default")
+        yield head.append(f"  {check.place}" if check.place else "", "cyan")
+        for demand in check.demands:
+            mark = "" if demand.severity == "Violation" else f"{demand.severity.lower()}: "
+            yield Padding(Text(mark + demand.words, "dim"), (0, 0, 0, 2), expand=False)
 
     def _classes(self, found: Individual) -> Iterator[Text]:
         classes = [self.view.short(r.triple.object) for r in found.stated if _is_type(r.triple)]
@@ -97,10 +111,12 @@ class WhyText:
         return " · ".join([labels[0], "a" if _is_type(triple) else labels[1], labels[2]])
 
     def _step(self, step: Step) -> Iterator[Text]:
-        yield Text("inferred by ", "yellow").append(rule_words(step.rule), "default")
+        words = f"{rule_words(step.rule)} ({step.rule})"
+        yield Text("inferred by ", "yellow").append(words, "default")
         if step.axiom:
             axiom = axiom_words(step.axiom, self.view.short_token)
-            yield Text("  axiom ", "dim").append(axiom, "not dim").append(f"  ({step.rule})")
+            where = Text(f"  {step.place}" if step.place else "", "not dim cyan")
+            yield Text("  axiom ", "dim").append(axiom, "not dim").append(where)
 
     # Sources
 
@@ -214,6 +230,18 @@ def individual_json(found: Individual, view: View) -> Json:
         "sources": [written.source(source) for source in found.sources],
         "inferred": [written.reason(reason) for reason in found.inferred],
         "time": found.time and written.time(found.time),
+        "shapes": [
+            {
+                "shape": check.shape.value,
+                "place": _place(check.place),
+                "demands": [{"words": d.words, "severity": d.severity} for d in check.demands],
+            }
+            for check in found.checks
+        ],
+        "findings": [
+            {"code": f.code, "severity": f.severity.value, "message": f.message}
+            for f in found.findings
+        ],
     }
 
 
@@ -245,6 +273,7 @@ class _Json:
             "words": rule_words(step.rule),
             "axiom": step.axiom and list(step.axiom),
             "manchester": step.axiom and axiom_words(step.axiom, self.view.short_token),
+            "place": _place(step.place),
             "premises": [self.reason(premise) for premise in step.premises],
         }
 

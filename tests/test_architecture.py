@@ -42,7 +42,7 @@ property_paths shacl_report
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
 axiom_words closure comparing export grounded outline media patterns provenance sarif sources view
-endpoint proofs resolving results witness
+checks declared endpoint proofs resolving results witness
 why
 card support why_rendering
 card_rendering individuals inquiry

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,9 +17,12 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 import kg
+from kg.diagnostics import Diagnostic, Severity
 from kg.opening import Graph
 from kg.provenance import INFERRED, ONTOLOGY, SHARED
+from kg.recording import to_records
 
+ROOT = Path(__file__).parent.parent
 BASE = "https://example.org/newskg/"
 NEWS = f"{BASE}ontology#"
 
@@ -124,6 +131,20 @@ def test_premises_come_together_in_the_conclusion(graph: Graph) -> None:
     assert checked > 500
 
 
+def test_an_axiom_is_shown_with_its_line(graph: Graph) -> None:
+    for quad in statements(graph):
+        step = graph.inquiry.explainer.reason(quad.triple).step
+        if step is not None:
+            assert step.place is not None, step.axiom
+            lines = (graph.folder / step.place.path).read_text("utf-8").splitlines()
+            word = step.axiom.predicate.strip("<>").rpartition("#")[2]
+            stated = "\n".join(lines[max(0, step.place.line - 4) : step.place.line])
+            assert word in stated or word == "type", step
+
+
+# Damage is seen
+
+
 @pytest.fixture
 def copy(real: Any, tmp_path: Path) -> Path:
     folder = tmp_path / "copy"
@@ -131,26 +152,185 @@ def copy(real: Any, tmp_path: Path) -> Path:
     return folder
 
 
+def change(folder: Path, name: str, new: str) -> None:
+    """Write another text into a file of the build, as if the build had written it."""
+    path = folder / "build/current" / name
+    path.write_text(new, encoding="utf-8")
+    manifest = folder / "build/current/manifest.json"
+    document = json.loads(manifest.read_text("utf-8"))
+    document["files"][name] = sha256(path.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(document), encoding="utf-8")
+
+
 def test_a_changed_origin_is_seen(copy: Path) -> None:
-    """The proof that the test above can fail: another number of an origin gives other words."""
+    """The proof that the tests above can fail: another number of an origin gives other words."""
+    name = "articles/001_e03186edf4a8495b.origins.json"
     before = kg.open(copy).why("baqeri-al-raisi-meeting-2023", "participant").reasons[0]
-    path = copy / "build/current/articles/001_e03186edf4a8495b.origins.json"
-    document = json.loads(path.read_text())
+    document = json.loads((copy / "build/current" / name).read_text("utf-8"))
     document["lines"] = [0] * len(document["lines"])
-    path.write_text(json.dumps(document))
+    change(copy, name, json.dumps(document))
     after = kg.open(copy).why("baqeri-al-raisi-meeting-2023", "participant").reasons[0]
     assert before.sources != after.sources
 
 
 def test_a_changed_derivation_is_seen(copy: Path) -> None:
-    path = copy / "build/current/inferred.origins.json"
-    path.write_text(path.read_text().replace(",\n[", ",\n[1", 50))
-    graph = kg.open(copy)
+    name = "inferred.origins.json"
+    text = (copy / "build/current" / name).read_text("utf-8")
+    change(copy, name, text.replace(",\n[", ",\n[1", 50))
     with pytest.raises((AssertionError, IndexError, kg.ContentError)):
-        test_premises_come_together_in_the_conclusion(graph)
+        test_premises_come_together_in_the_conclusion(kg.open(copy))
 
 
-def test_a_missing_file_of_a_build_is_refused(copy: Path) -> None:
-    (copy / "build/current/inferred.origins.json").unlink()
+@pytest.mark.parametrize("name", ["inferred.origins.json", "inferred.nq", "authority.nq"])
+def test_a_damaged_or_missing_file_of_a_build_is_refused(copy: Path, name: str) -> None:
+    path = copy / "build/current" / name
+    path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(kg.Unavailable, match="X703"):
         kg.open(copy).why("mohammad-baqeri", "memberOf")
+    path.unlink()
+    with pytest.raises(kg.Unavailable, match="X703"):
+        kg.open(copy).why("mohammad-baqeri", "memberOf")
+
+
+def test_lines_of_a_file_that_has_changed_are_not_shown(copy: Path, kg: Any) -> None:
+    for name in ("mappings/001_e03186edf4a8495b.yaml", "seeds/001_e03186edf4a8495b.txt"):
+        path = copy / name
+        path.write_bytes(b"# another first line\n" + path.read_bytes())
+    result = kg("why", "baqeri-al-raisi-meeting-2023", "participant", folder=copy)
+    assert result.returncode == 0
+    assert result.stderr.count("warning[W906]") == 2
+    assert "participant: [" not in result.stdout
+    assert "⟦Major General Bagheri made the remarks in a meeting" in result.stdout
+    assert "seeds/001_e03186edf4a8495b.txt:1" not in result.stdout
+
+
+# Names that people type
+
+
+@pytest.mark.parametrize(
+    ("words", "iri"),
+    [
+        ("mohammad-baqeri", "person/mohammad-baqeri"),
+        ("person/mohammad-baqeri", "person/mohammad-baqeri"),
+        ("<person/mohammad-baqeri>", "person/mohammad-baqeri"),
+        (f"{BASE}person/mohammad-baqeri", "person/mohammad-baqeri"),
+        (f"<{BASE}person/mohammad-baqeri>", "person/mohammad-baqeri"),
+        ("Mohammad Baqeri", "person/mohammad-baqeri"),
+        ("Bagheri", "person/mohammad-baqeri"),
+        ("occurred", "ontology#occurred"),
+        ("news:Meeting", "ontology#Meeting"),
+        ("Meeting", "ontology#Meeting"),
+        ("000_ad8a7268f9b90791", "article/000_ad8a7268f9b90791"),
+        ("000", "article/000_ad8a7268f9b90791"),
+        ("time/001_e03186edf4a8495b/132-147", "time/001_e03186edf4a8495b/132-147"),
+    ],
+)
+def test_a_node_has_many_names(graph: Graph, words: str, iri: str) -> None:
+    assert graph.why(words).individual.node == NamedNode(BASE + iri)
+
+
+@pytest.mark.parametrize(
+    ("words", "iri"),
+    [
+        ("a", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"),
+        ("label", "http://www.w3.org/2004/02/skos/core#prefLabel"),
+        ("alias", "http://www.w3.org/2004/02/skos/core#altLabel"),
+        ("nationality", f"{NEWS}nationality"),
+        ("news:nationality", f"{NEWS}nationality"),
+        (f"<{NEWS}nationality>", f"{NEWS}nationality"),
+    ],
+)
+def test_a_property_has_its_key_and_its_iris(graph: Graph, words: str, iri: str) -> None:
+    for reason in graph.why("mohammad-baqeri", words).reasons:
+        assert reason.triple.predicate == NamedNode(iri)
+
+
+@pytest.mark.parametrize(
+    "words", ["Bagheri", '"Bagheri"@en', '"Bagheri"@en ', "bagheri"], ids=lambda w: w.strip()
+)
+def test_a_literal_is_written_with_or_without_marks(graph: Graph, words: str) -> None:
+    if words == "bagheri":
+        with pytest.raises(kg.ContentError, match="W903"):
+            graph.why("mohammad-baqeri", "alias", words)
+    else:
+        (reason,) = graph.why("mohammad-baqeri", "alias", words.strip()).reasons
+        assert reason.triple.object.value == "Bagheri"
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("mohamad-baqeri", "mohammad-baqeri"),
+        ("Mohamad Baqeri", "Mohammad Baqeri"),
+        ("Baghery", "Bagheri"),
+        ("001_e03186edf4a8495", "001_e03186edf4a8495b"),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_one(graph: Graph, words: str, near: str) -> None:
+    if graph.manifest["articles"].get(near):
+        assert graph.why(words).individual.label == near  # the beginning of its name
+        return
+    with pytest.raises(kg.Misuse, match="W901") as caught:
+        graph.why(words)
+    assert f"`{near}`" in caught.value.diagnostics[0].help
+
+
+def test_a_name_of_several_things_is_refused_with_all_of_them(graph: Graph) -> None:
+    with pytest.raises(kg.Misuse, match="W902") as caught:
+        graph.why("the two sides")
+    assert len(caught.value.diagnostics[0].notes) > 1
+
+
+def test_what_is_missing_is_told_with_what_is_near(graph: Graph) -> None:
+    with pytest.raises(kg.ContentError, match="W903") as caught:
+        graph.why("mohammad-baqeri", "speaker", "abdullah-al-raisi")
+    (found,) = caught.value.diagnostics
+    assert any("gives <person/mohammad-baqeri> no news:speaker" in note for note in found.notes)
+    assert any("speaks of both" in note for note in found.notes)
+    assert caught.value.exit_status == 1
+
+
+# Shapes and findings
+
+
+def test_a_node_is_told_the_shapes_that_check_it(graph: Graph) -> None:
+    found = {
+        check.shape.value for check in graph.why("baqeri-al-raisi-meeting-2023").individual.checks
+    }
+    assert {f"{NEWS}EventShape", f"{NEWS}MeetingShape"} <= found
+    assert f"{NEWS}VisitShape" not in found
+
+
+def test_the_findings_on_its_lines_are_told(copy: Path) -> None:
+    line = kg.open(copy).why("baqeri-al-raisi-meeting-2023").individual.sources[0].place
+    path = copy / "build/current/manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    finding = Diagnostic("V402", "an event without weather", line, severity=Severity.WARNING)
+    manifest["findings"] = to_records([finding])
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    graph = kg.open(copy)
+    assert graph.why("baqeri-al-raisi-meeting-2023").individual.findings == (finding,)
+    assert graph.why("mohammad-baqeri").individual.findings == ()
+
+
+# A light start
+
+
+def test_why_and_show_load_no_heavy_library(real: Any) -> None:
+    probe = (
+        "import sys; from kg.cli import main\n"
+        "try: main()\n"
+        "finally: print(sorted(sys.modules), file=sys.stderr)"
+    )
+    for arguments in (["why", "mohammad-baqeri", "memberOf"], ["show", "mohammad-baqeri"]):
+        result = subprocess.run(
+            [sys.executable, "-c", probe, *arguments],
+            cwd=real.folder,
+            env={"PYTHONPATH": str(ROOT), "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "mohammad-baqeri" in result.stdout
+        loaded = set(ast.literal_eval(result.stderr.splitlines()[-1]))
+        assert not loaded & {"rdflib", "pyshacl", "owlready2", "yaml", "oxrdflib"}
