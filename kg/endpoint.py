@@ -106,11 +106,12 @@ def _send(session: requests.Session, url: str, query: str, waiting: float) -> re
     """Send a query, follow redirects, and answer a demand for credentials."""
     here, auth = url, _token() or _Nothing()
     body = query if len(url) + len(query) > LONGEST else None
-    target = url if body else f"{url}{'&' if urlsplit(url).query else '?'}{query}"
+    target = url if body else _with_query(url, query)
     for _ in range(MOST_REDIRECTS):
         response = _once(session, target, body, auth, waiting)
         if response.is_redirect:
             target = urljoin(target, response.headers["Location"])
+            target = target if body else _with_query(target, query)
             auth = auth if _host(target) == _host(here) else _Nothing()
         elif (
             response.status_code == 401
@@ -121,6 +122,12 @@ def _send(session: requests.Session, url: str, query: str, waiting: float) -> re
         else:
             return response
     raise requests.TooManyRedirects
+
+
+def _with_query(url: str, query: str) -> str:
+    """An address with the query in it; some redirects forget it, others keep it."""
+    held = urlsplit(url).query
+    return url if "query=" in held else f"{url}{'&' if held else '?'}{query}"
 
 
 def _once(
@@ -169,7 +176,9 @@ def _credentials(response: requests.Response, url: str) -> AuthBase | None:
     if known is None:
         return None
     is_digest = response.headers.get("WWW-Authenticate", "").lower().startswith("digest")
-    return HTTPDigestAuth(*known) if is_digest else HTTPBasicAuth(*known)
+    # As text, Basic would be sent as Latin-1 (RFC 7617 has UTF-8).
+    user, password = known
+    return HTTPDigestAuth(*known) if is_digest else HTTPBasicAuth(user.encode(), password.encode())
 
 
 def _host(url: str) -> tuple[str, str | None, int | None]:
