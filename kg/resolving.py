@@ -19,8 +19,7 @@ from kg.terms import RDF, RDFS, SKOS, kebab, local_name
 from kg.view import TYPE, Term, View
 
 _NAMES = tuple(
-    NamedNode(iri)
-    for iri in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
+    NamedNode(iri) for iri in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
 )
 _LABEL = NamedNode(RDFS + "label")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
