@@ -47,16 +47,21 @@ def visible(text: str) -> str:
 
 
 class Sources:
-    """The files of a project, and texts that are no files, by the path that places have."""
+    """The files of a project, and texts that are no files, by the path that places have.
+
+    Attributes:
+        text: of a path, without a byte order mark; nothing if it cannot be read.
+        lines: of a path; none if it cannot be read.
+    """
 
     def __init__(self, folder: Path, texts: Mapping[str, str] | None = None) -> None:
         """Read from `folder`; `texts` come first."""
         self._folder, self._texts = folder, dict(texts or {})
+        self.text = cache(self._read)  # many findings are in one file
         self.lines: Lines = cache(self._split)
         self._starts = cache(self._line_starts)
 
-    def text(self, path: str) -> str | None:
-        """The text of a file without its byte order mark, or nothing if it cannot be read."""
+    def _read(self, path: str) -> str | None:
         if path in self._texts:
             return self._texts[path]
         try:

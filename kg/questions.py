@@ -14,6 +14,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -88,10 +89,17 @@ def _with_example(
     if not header.parameters:
         return query
 
-    values = to_terms(
-        header, header.example, finder(store, prefixes, project.base), project.language
-    )
-    return bind(query, values)
+    resolve = finder(store, prefixes, project.base)
+    try:
+        return bind(query, to_terms(header, header.example, resolve, project.language))
+    except ContentError as error:
+        raise ContentError(_of_example(found, name) for found in error.diagnostics) from error
+
+
+def _of_example(found: Diagnostic, name: str) -> Diagnostic:
+    """What is wrong with a value, at the question whose head gives it."""
+    help_ = "give each parameter a value in the head: `# example: NAME=VALUE`"
+    return replace(found, place=found.place or Location(name, 1, 1), help=help_)
 
 
 def answer_rows(

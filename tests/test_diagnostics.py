@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -25,20 +24,6 @@ def test_codes_are_listed_once_and_belong_to_a_stage(root: Path) -> None:
     listed = re.findall(r'^    "([A-Z]\d{3})":', source, re.MULTILINE)
     assert listed == sorted(listed, key=lambda code: ("DSOMGVRQWXC".index(code[0]), code))
     assert len(listed) == len(set(listed)) == len(CODES)
-
-
-def test_engine_uses_codes_of_the_catalogue_only(root: Path) -> None:
-    used: set[str] = set()
-    for path in (root / "kg").rglob("*.py"):
-        if path.name != "diagnostics.py":
-            used |= _codes(ast.parse(path.read_text(encoding="utf-8")))
-    assert used <= set(CODES)
-
-
-def _codes(tree: ast.AST) -> set[str]:
-    """The string constants that have the form of a code."""
-    found = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return {text for text in found if isinstance(text, str) and re.fullmatch(r"[A-Z]\d{3}", text)}
 
 
 def test_unknown_code_is_our_bug() -> None:

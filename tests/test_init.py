@@ -48,6 +48,13 @@ def kg(wheel: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess
     return run
 
 
+def test_the_wheel_explains_its_codes(
+    kg: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    assert "error[D102]: " in kg("explain", "D102").stdout
+    assert '"id": "D102"' in kg("check", "--format", "sarif").stdout
+
+
 def test_a_project_made_by_the_wheel_checks_builds_and_answers(
     kg: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
