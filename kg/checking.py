@@ -14,7 +14,7 @@ from rdflib import Graph
 
 from kg.diagnostics import Diagnostic
 from kg.export import EXTENSIONS, destination, write_lines
-from kg.flow import Report, Run
+from kg.flow import Derived, Report, Run
 from kg.freshness import current_manifest, fingerprint
 from kg.project import load_project
 from kg.questions import ask_questions, check_questions
@@ -22,7 +22,9 @@ from kg.schema import stale_schemas
 from kg.shacl_report import report_lines
 from kg.store import create, open_read_only
 from kg.terms import PUBLISHED
+from kg.threshold import refuse_gaps
 from kg.turtle import Style
+from kg.unused import unused
 from kg.validation import load_shapes
 
 
@@ -59,13 +61,20 @@ def check(
         with run.stage("questions"):
             run.findings.extend(check_questions(project, prefixes))
             if derived and not run.findings.errors():
-                run.findings.extend(stale_schemas(derived.workshop))
-                store = run.draft / "store"
-                create(store, run.graphs(derived.workshop, derived.entailment))
-                run.findings.extend(ask_questions(project, open_read_only(store), prefixes))
+                run.findings.extend(_of_the_whole(run, derived, prefixes))
     if shacl:
         _write_report(run, shacl)
     return run.told()
+
+
+def _of_the_whole(run: Run, derived: Derived, prefixes: dict[str, str]) -> Iterator[Diagnostic]:
+    """What can only be told of a graph that has no errors."""
+    workshop, store = derived.workshop, run.draft / "store"
+    yield from refuse_gaps(workshop)
+    yield from stale_schemas(workshop)
+    yield from unused(workshop, run.triples(derived.entailment))
+    create(store, run.graphs(workshop, derived.entailment))
+    yield from ask_questions(run.project, open_read_only(store), prefixes)
 
 
 def _write_report(run: Run, path: Path) -> None:

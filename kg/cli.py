@@ -17,6 +17,7 @@ import click
 from kg import __version__
 from kg.commands.showing import count, more, show
 from kg.diagnostics import ContentError, Diagnostic, Unavailable
+from kg.upward import find_project
 
 VERBS = {
     "build": "Build the knowledge graph of a project.",
@@ -65,7 +66,7 @@ class Verbs(click.Group):
         except OSError as error:
             failure = _environment(error)
         with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells
-            show(failure.diagnostics, ctx.params["project"], failure.sources)
+            show(failure.diagnostics, ctx.obj, failure.sources)
             found = failure.diagnostics
             click.echo(count(len(found), "error") + more(found), err=True)
         return ctx.exit(failure.exit_status)
@@ -83,13 +84,12 @@ def _environment(error: OSError) -> Unavailable:
 @click.option(
     "--project",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    help="Project folder; the current one by default.",
+    help="Project folder; by default the one that the current folder is in.",
 )
 @click.pass_context
-def main(ctx: click.Context, project: Path) -> None:
+def main(ctx: click.Context, project: Path | None) -> None:
     """News articles to a knowledge graph that can be trusted line by line."""
-    ctx.obj = project
+    ctx.obj = find_project(Path()) if project is None else project
 
 
 def run() -> None:

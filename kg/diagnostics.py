@@ -31,6 +31,7 @@ CODES: dict[str, str] = {
     "O102": "two declarations of the ontology collide",
     "O103": "the ontology lacks a declaration that the engine relies on",
     "O104": "the shapes graph is not a legal shapes graph",
+    "O105": "terms of the ontology that nothing uses",
     "O106": "a shape that cannot be applied",
     "O110": "a node of the ontology or of the shapes that cannot be read",
     "M201": "an unknown section",
@@ -42,6 +43,7 @@ CODES: dict[str, str] = {
     "M207": "a key that does not belong to this class",
     "M208": "two entries that cannot be told apart",
     "M210": "an unknown class",
+    "M211": "an individual that nothing names",
     "G301": "a quote is not in the article",
     "G302": "a quote occurs more than once in the article",
     "G303": "an entry without words that carry it",
@@ -87,6 +89,7 @@ CODES: dict[str, str] = {
     "X708": "a process that worked on articles was ended",
     "X716": "an endpoint cannot be reached",
     "X717": "the answer of an endpoint cannot be read",
+    "C801": "too few sentences of the articles carry facts",
 }
 
 

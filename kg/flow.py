@@ -257,6 +257,11 @@ class Run:
                     return origin
         return None
 
+    def triples(self, entailment: Entailment) -> Iterator[Triple]:
+        """What the inputs say, and what follows."""
+        yield from (quad.triple for path in self._asserted() for quad in _quads(path))
+        yield from entailment.inferred
+
     def graphs(self, workshop: Workshop, entailment: Entailment) -> list[Path]:
         """The N-Quads files of all graphs; inferred triples and the ontology are written here."""
         for name, triples in (

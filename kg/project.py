@@ -19,6 +19,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse
 from kg.files import list_files, read_bytes
 from kg.terms import PUBLISHED
+from kg.upward import find_project
 
 TEXT_PREFIX = "text"
 
@@ -33,6 +34,7 @@ class Project:
         base: IRI that the IRIs of the data begin with; ends in `/`.
         language: language tag of labels, lower case.
         namespaces: prefix to namespace of the ontology's own modules; `text` is always there.
+        coverage: percent of the sentences that must carry facts; `None` if that is not asked for.
     """
 
     folder: Path
@@ -40,6 +42,7 @@ class Project:
     base: str
     language: str
     namespaces: dict[str, str]
+    coverage: float | None = None
 
     @property
     def build(self) -> Path:
@@ -110,14 +113,20 @@ def load_project(folder: Path) -> Project:
         path = folder / name
         if os.path.lexists(path) and (settings := _read_table(path, name, table)) is not None:
             return _to_project(folder, name, settings)
-    findings = Findings()
-    findings.error(
+    raise Misuse([_no_project(folder)])
+
+
+def _no_project(folder: Path) -> Diagnostic:
+    around = find_project(folder)
+    found = "found neither `kg.toml` nor `[tool.kg]` in `pyproject.toml`"
+    return Diagnostic(
         "X701",
         f"`{folder}` is not a project folder",
-        notes=["found neither `kg.toml` nor `[tool.kg]` in `pyproject.toml`"],
-        help="run `kg init DIR` to make a project, or name one with `--project DIR`",
+        notes=(f"{found}, there or in the folders above" if around == folder else found,),
+        help="run `kg init DIR` to make a project, or name one with `--project DIR`"
+        if around == folder
+        else f"it lies in the project `{around}`: leave out `--project`, or name that folder",
     )
-    raise Misuse(findings)
 
 
 def _read_table(path: Path, name: str, keys: tuple[str, ...]) -> _Table | None:
@@ -154,8 +163,9 @@ def _to_project(folder: Path, name: str, table: _Table) -> Project:
         base=reader.base(),
         language=reader.language(),
         namespaces=reader.namespaces(),
+        coverage=reader.coverage(),
     )
-    reader.refuse_unknown({"base", "language", "namespaces"})
+    reader.refuse_unknown({"base", "coverage", "language", "namespaces"})
     findings.raise_errors()
     return project
 
@@ -239,6 +249,14 @@ class _Settings:
             return value.lower()
         self.wrong("language", value, "a language tag such as `en`")
         return ""
+
+    def coverage(self) -> float | None:
+        value = self.settings.get("coverage")
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100:
+            return value
+        if value is not None:
+            self.wrong("coverage", value, "a percentage from 0 to 100")
+        return None
 
     def namespaces(self) -> dict[str, str]:
         table = self.settings.get("namespaces")

@@ -29,7 +29,7 @@ LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
 circles explaining extension files likeness phrases recording solutions typography
-manifest
+manifest upward
 scalars paths written
 catalogue dataset documents excerpts expressions generations hermit loading names project
 rdflib_view
@@ -65,6 +65,7 @@ workshop
 articles coverage expansion fixes
 flow
 schema
+threshold unused
 checking coverage_page
 commands.asking commands.mending commands.opening commands.showing
 commands.sourcing
