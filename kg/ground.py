@@ -17,6 +17,7 @@ from kg.diagnostics import Findings, Location
 from kg.evidence import Evidence
 from kg.grounded import Fact, GroundedArticle, GroundedNode
 from kg.mapping import Claim, Entry, Mapping, Quote, Reference
+from kg.mismatch import Others
 from kg.names import NameIndex
 from kg.naming import find_names
 from kg.ontology import Ontology, ValueKind
@@ -35,6 +36,7 @@ def ground(
     names: NameIndex,
     own_names: Iterable[tuple[str, str]] = (),
     findings: Findings,
+    others: Others = tuple,
 ) -> GroundedArticle:
     """Tie the entries of one mapping to the words of its article.
 
@@ -47,8 +49,9 @@ def ground(
         names: the words to look for in every article, each with the IRI of what it names.
         own_names: such words of this article alone.
         findings: takes M208 and G301 to G308.
+        others: gives the articles in which to look for quotes that this one lacks.
     """
-    grounder = _Grounder(seed, base, language, ontology, findings)
+    grounder = _Grounder(seed, base, language, ontology, findings, others)
     grounder.date_article(mapping)
     for entry in mapping.entries:
         if not grounder.is_article(entry):
@@ -107,6 +110,15 @@ def _words(entry: Entry) -> Iterator[Claim]:
             yield from _words(claim.value)
 
 
+def _quoted(entry: Entry) -> Iterator[Quote]:
+    """All words of the article that an entry has, in nested entries too."""
+    for claim in entry.claims:
+        if isinstance(claim.value, Quote):
+            yield claim.value
+        elif isinstance(claim.value, Entry):
+            yield from _quoted(claim.value)
+
+
 class _Grounder:
     """Grounds the entries of one article; its date first, because times count from it."""
 
@@ -117,12 +129,13 @@ class _Grounder:
         language: str,
         ontology: Ontology,
         findings: Findings,
+        others: Others = tuple,
     ) -> None:
         self.seed, self.base, self.language = seed, base, language
         self.ontology, self.findings = ontology, findings
         self.text = ontology.text
         self.article = f"{base}article/{seed.stem}"
-        self.evidence = Evidence(seed, findings)
+        self.evidence = Evidence(seed, findings, others)
         self.anchor: Anchor | None = None
         self.undated = False
         self.entered: Location | None = None
@@ -140,7 +153,7 @@ class _Grounder:
     def entry(self, entry: Entry) -> None:
         self.entered = entry.place
         quotes = list(self.quotes(entry))
-        spans = tuple(span for quote in quotes if (span := self.evidence.outer(quote)))
+        spans = tuple(self.outer(entry, quotes))
         silent = None if quotes else self.silent(entry)
         if silent:
             self.findings.error(
@@ -156,6 +169,14 @@ class _Grounder:
     def is_usable(self, entry: Entry) -> bool:
         """Whether an IRI can be made of its id; M206 has been said of others."""
         return entry.id is None or SLUG.fullmatch(entry.id) is not None
+
+    def outer(self, entry: Entry, quotes: Sequence[Quote]) -> Iterator[Span]:
+        """The spans of an entry's quotes; what else it quotes must lie in them."""
+        words = [quote for quote in _quoted(entry) if quote not in quotes]
+        for quote in quotes:
+            beside = [other for other in quotes if other is not quote]
+            if span := self.evidence.outer(quote, beside, words):
+                yield span
 
     def silent(self, entry: Entry) -> Location | None:
         """What an entry without a quote cannot say; the date of an article speaks for itself."""

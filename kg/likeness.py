@@ -1,13 +1,13 @@
 """The passage of an article that is most like a quote which it does not have.
 
-In: the quote and the text of the article. Out: a `Nearest`, or nothing below `SIMILAR`. Refused: a
-quote without words (`ValueError`).
+In: the quote and the text of the article. Out: a `Nearest`, or nothing below `SIMILAR`; the words
+in which the two differ. Refused: a quote without words (`ValueError`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest
@@ -22,6 +22,7 @@ _CHARACTERS, _WORDS = re.compile(r"(?s)."), re.compile(r"\S+")
 # difflib is quadratic at best: characters are compared up to this length, words beyond it (without
 # the most frequent), and a quote longer than the second limit is judged by its beginning
 _BY_CHARACTER, _COMPARED, _WINDOWS = 160, 3000, 4
+_AROUND, _DIFFERENCES = 3, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,47 @@ def nearest(quote: str, text: str) -> Nearest | None:
     if ratio < SIMILAR:
         return None
     return Nearest(Span(folded.origin(start), folded.origin(end)), ratio, anchor)
+
+
+def word_diff(quote: str, passage: str) -> str:
+    """The passage with the words that the quote has instead: `on [-Sunday-]{+Monday+} evening`.
+
+    Words that are the same for `kg.quotes.find` are left out but for a few at each difference, and
+    so are differences beyond the first ones.
+    """
+    here, there = quote.split(), passage.split()
+    groups = list(_matcher(here, there).get_grouped_opcodes(_AROUND))
+    shown = [" ".join(_words_of(group, here, there)) for group in groups[:_DIFFERENCES]]
+    if not shown:
+        return passage
+    before = groups[0][0][1] > 0
+    after = groups[-1][-1][2] < len(here) or len(groups) > _DIFFERENCES
+    return ("… " if before else "") + " … ".join(shown) + (" …" if after else "")
+
+
+def differences(quote: str, passage: str) -> list[tuple[str, str]]:
+    """The words of the quote and those of the passage, wherever they are not the same."""
+    here, there = quote.split(), passage.split()
+    codes = _matcher(here, there).get_opcodes()
+    return [
+        (" ".join(here[i:j]), " ".join(there[k:m])) for kind, i, j, k, m in codes if kind != "equal"
+    ]
+
+
+def _matcher(here: Sequence[str], there: Sequence[str]) -> SequenceMatcher[str]:
+    one, other = ([fold(word).text for word in words] for words in (here, there))
+    return SequenceMatcher(None, one, other, autojunk=len(one) + len(other) > _COMPARED)
+
+
+def _words_of(
+    group: Sequence[tuple[str, int, int, int, int]], here: list[str], there: list[str]
+) -> Iterator[str]:
+    for kind, i, j, k, m in group:
+        out, into = " ".join(here[i:j]), " ".join(there[k:m])
+        if kind == "equal":
+            yield into
+        else:
+            yield (f"[-{out}-]" if out else "") + (f"{{+{into}+}}" if into else "")
 
 
 def _unplaced(anchors: Sequence[str], folded: str) -> str:

@@ -60,6 +60,8 @@ def _render(diagnostic: Diagnostic, files: Sources, room: int) -> str:
     rows += [f"   = note: {_visible(note)}" for note in diagnostic.notes]
     if diagnostic.help:
         rows.append(style("   = help: ", fg="green") + _visible(diagnostic.help))
+    if diagnostic.fixes:
+        rows.append(style("   = fix: ", fg="green") + "certain; `kg check --fix` makes it")
     return "\n".join(rows)
 
 

@@ -50,6 +50,11 @@ def edits(written: Written, name: str, value: str, changes: Sequence[Change]) ->
     return ()
 
 
+def as_written(text: str) -> str:
+    """Text as the value of a key: bare, or in single quotation marks if need be."""
+    return text if _read(_CONTEXTS[0].format(text)) == text.split() else in_marks(text)
+
+
 def written_out(written: Written, name: str, value: str) -> tuple[Edit, ...]:
     """The edit that writes a block scalar on one line; () if that would change its line breaks."""
     text, header = value.strip(), written.source.partition("\n")[0]
@@ -57,7 +62,7 @@ def written_out(written: Written, name: str, value: str) -> tuple[Edit, ...]:
         return ()
     plain = all(_read(context.format(text)) == text.split() for context in _CONTEXTS)
     end = len(written.source.rstrip())
-    return (_edit(written, name, Change(0, end, text if plain else _single_quoted(text))),)
+    return (_edit(written, name, Change(0, end, text if plain else in_marks(text))),)
 
 
 def _edit(written: Written, name: str, change: Change) -> Edit:
@@ -85,10 +90,11 @@ def _read(text: str) -> list[str] | None:
 
 def _whole(source: str, wanted: str) -> list[Change] | None:
     """The value in single quotation marks, unless it is a block."""
-    return None if source[:1] in "|>" else [Change(0, len(source), _single_quoted(wanted))]
+    return None if source[:1] in "|>" else [Change(0, len(source), in_marks(wanted))]
 
 
-def _single_quoted(value: str) -> str:
+def in_marks(value: str) -> str:
+    """A value in single quotation marks, its white space made single."""
     return "'" + " ".join(value.split()).replace("'", "''") + "'"
 
 

@@ -15,6 +15,9 @@ from kg.documents import decode
 from kg.files import read_bytes
 from kg.project import Project
 
+MOST = 1000
+"""So many articles are searched for the quotes that another lacks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -63,3 +66,9 @@ def open_seed(project: Project, stem: str, findings: Findings) -> Seed | None:
         help="give mapping and article the same name, or delete the mapping",
     )
     return None
+
+
+def some_seeds(project: Project) -> tuple[Seed, ...]:
+    """The first articles of a project that can be read, in which to look for stray quotes."""
+    stems = (path.stem for path in project.seeds()[:MOST])
+    return tuple(seed for stem in stems if (seed := open_seed(project, stem, Findings())))

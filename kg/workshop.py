@@ -32,13 +32,12 @@ from kg.ontology import Ontology, load_ontology
 from kg.origins import Origin, to_files
 from kg.outline import Outline, glimpse, outline
 from kg.project import Project
-from kg.seeds import Seed, open_seed
+from kg.seeds import Seed, open_seed, some_seeds
 from kg.shacl import Result
 from kg.terms import SKOS
 from kg.validation import Validator
 from kg.violations import Ends, Reporter, merge
 from kg.vocabulary import Vocabulary
-
 
 @dataclass(frozen=True, slots=True)
 class ArticleWork:
@@ -281,6 +280,7 @@ class Workshop:
             names=self.names,
             own_names=list(names_of(reading.mapping.entries, own, self.ontology)),
             findings=findings,
+            others=lambda: self._seeds,
         )
 
     def _article_doubt(
@@ -297,6 +297,10 @@ class Workshop:
         errors = findings.errors()
         found = doubt(reading.outline, reading.declared, article.nodes, errors, self.ontology)
         return found | Doubt(frozenset(nodes))
+
+    @cached_property
+    def _seeds(self) -> tuple[Seed, ...]:
+        return some_seeds(self.project)
 
     def _outline(self, path: Path, findings: Findings) -> Outline | None:
         name = self.project.name(path)

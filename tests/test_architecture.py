@@ -53,6 +53,7 @@ schema_rules schema_words
 schema_values
 schema_entries
 schema_groups
+mismatch
 accounts dating entailment evidence passages questions validation
 vocabulary
 demands

@@ -313,10 +313,11 @@ def test_the_command_shows_a_diff_and_then_what_is_left(lay: Callable[..., Path]
     assert "2 errors" in shown.stdout
     fixed = kg("check", "--fix", "--format", "json", folder=folder)
     assert fixed.returncode == 1
-    assert [finding["code"] for finding in json.loads(fixed.stdout)] == ["M203"]
+    assert [finding["code"] for finding in json.loads(fixed.stdout)["findings"]] == ["M203"]
     assert fixed.stderr == shown.stdout[: len(fixed.stderr)]
     again = kg("check", "--fix", folder=folder)
-    assert (again.returncode, again.stdout) == (1, "1 mapping, 0 questions: 1 error, 0 warnings\n")
+    assert again.returncode == 1
+    assert again.stdout.startswith("1 mapping, 0 questions: 1 error, 0 warnings"), "no diff"
 
 
 # The real mappings, damaged

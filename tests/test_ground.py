@@ -165,7 +165,8 @@ def test_an_ambiguous_quote_gets_a_longer_one_that_is_not(ground: Ground) -> Non
 
 def test_the_nearest_text_is_shown_with_its_place(ground: Ground) -> None:
     _, (finding,) = ground("events: [{quote: Ada Brandt met Ivan Holm}]")
-    assert "`Ada Brandt met Iven Holm`" in finding.notes[0]
+    assert "`Ada Brandt met [-Ivan-]{+Iven+} Holm`" in finding.notes[0]
+    assert "`Ada Brandt met Iven Holm`" in str(finding.help)
     ((_, place),) = finding.related
     assert (place.path, place.line, place.column) == ("seeds/tower.txt", 1, 30)
 

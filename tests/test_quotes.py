@@ -535,13 +535,13 @@ def test_unique_extension_takes_the_fewest_words() -> None:
     [
         ("a x. b x. c x", Span(7, 8), "b x"),
         ("x’s and x and x", Span(0, 1), "x’s"),
-        ("x’s y. x’s z", Span(0, 1), "x’s y."),
+        ("x’s y. x’s z", Span(0, 1), "x’s y"),
         ("x, one\n  x", Span(9, 10), "one x"),  # white space made single
         ("a b c", Span(2, 3), "b"),  # has one hit already
         ("x x x", Span(2, 3), "x x x"),
         ("q x r q x r", Span(2, 3), "x r q"),
         ("go x. go x.", Span(0, 2), "go x. go"),  # one word more has two hits, too
-        ("x… y, x… z", Span(0, 1), "x… y,"),  # the ellipsis of the text elides nothing
+        ("x… y, x… z", Span(0, 1), "x… y"),  # the ellipsis of the text elides nothing
         ("x… y z x… q y", Span(0, 1), "x… y z"),  # but here `x… y` has a second reading
     ],
 )

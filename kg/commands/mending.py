@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from kg.diagnostics import ContentError
 from kg.fixes import diff, mend, write
 
 _COLOUR = {"+": "green", "-": "red", "@": "cyan"}
@@ -18,7 +19,10 @@ _COLOUR = {"+": "green", "-": "red", "@": "cyan"}
 
 def mend_files(folder: Path, *, writing: bool, err: bool) -> None:
     """Show what certain fixes change, on stderr if stdout is for machines; then write it."""
-    files = mend(folder)
+    try:
+        files = mend(folder)
+    except ContentError:
+        return  # the check that follows says what cannot be read
     stream = sys.stderr if err else sys.stdout
     text = diff(files)
     if stream.isatty() and not os.environ.get("NO_COLOR"):
