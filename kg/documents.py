@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from kg.diagnostics import Diagnostic, Edit, Findings, Location
+from kg.malformed import cause
 from kg.quotes import Lines
 from kg.scalars import LOADER, Written, written_out
 
@@ -24,6 +25,9 @@ MAX_NODES = 200_000
 """Keys and values of a document: a mapping of a long article has some thousands."""
 
 _MOST_FAULTS = 100
+_WRITE_OUT = (
+    "write the value out on the line of its key, in quotation marks if it begins with a sign"
+)
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not allow (https://yaml.org/spec/1.1/#c-printable)."""
 
@@ -117,7 +121,7 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
     try:
         root = _Composer(name, text, findings).compose(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
-        _malformed(error, text, name, findings)
+        findings.add(_malformed(error, text, name))
         return None
     except _Abandoned:
         return None
@@ -130,17 +134,20 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
     return root
 
 
-def _malformed(error: yaml.MarkedYAMLError, text: str, name: str, findings: Findings) -> None:
-    """D103, where the fault begins: what is never closed is reported where it is opened."""
-    mark, problem = error.problem_mark or error.context_mark, error.problem or error.context
-    help_ = "put quotation marks round a value that holds `: ` or starts with a special sign"
-    if problem == "found unexpected end of stream" and error.context_mark:
-        mark, problem = error.context_mark, "a quotation mark is not closed"
-        help_ = "close it; inside, write the same mark twice"
-    place = _point(name, text[: mark.index]) if mark else Location(name)
-    if mark and text.startswith("\t", mark.index):
-        problem, help_ = "a tab stands where only spaces may", "indent with spaces"
-    findings.error("D103", f"the YAML is not well formed: {problem}", place, help=help_)
+def _malformed(error: yaml.MarkedYAMLError, text: str, name: str) -> Diagnostic:
+    """D103, where the fault begins."""
+    found, lines = cause(error, text), Lines(text)
+
+    def place(start: int, end: int) -> Location:
+        return Location(name, *lines.position(start), *lines.position(min(end, len(text))))
+
+    return Diagnostic(
+        "D103",
+        f"the YAML is not well formed: {found.message}",
+        place(found.start, found.end),
+        help=found.help,
+        fixes=tuple(Edit(place(start, end), new) for start, end, new in found.changes),
+    )
 
 
 class _Abandoned(Exception):
@@ -263,7 +270,7 @@ class _Composer:
             f"{what} is not part of the mapping language",
             self.place(event),
             notes=() if help_ else ("every value is plain text whose place can be shown",),
-            help=help_ or "write the value out, on the line of its key",
+            help=help_ or _WRITE_OUT,
             fixes=fixes,
         )
 

@@ -94,8 +94,11 @@ def _whole(source: str, wanted: str) -> list[Change] | None:
 
 
 def in_marks(value: str) -> str:
-    """A value in single quotation marks, its white space made single."""
-    return "'" + " ".join(value.split()).replace("'", "''") + "'"
+    """A value in quotation marks, its white space made single; double ones if that is simpler."""
+    words = " ".join(value.split())
+    if "'" in words and not set('"\\') & set(words) and words.isprintable():
+        return f'"{words}"'
+    return "'" + words.replace("'", "''") + "'"
 
 
 def _small(source: str, value: str, changes: Sequence[Change]) -> list[Change] | None:

@@ -39,6 +39,7 @@ from kg.validation import Validator
 from kg.violations import Ends, Reporter, merge
 from kg.vocabulary import Vocabulary
 
+
 @dataclass(frozen=True, slots=True)
 class ArticleWork:
     """What the work on one article brought.

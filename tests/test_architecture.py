@@ -31,6 +31,7 @@ diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
 circles explaining extension files likeness phrases recording solutions typography
 manifest upward
 scalars paths written
+malformed
 catalogue dataset documents excerpts expressions generations hermit loading names project
 rdflib_view
 rewriting rules sentences

@@ -21,7 +21,7 @@ from kg.fixes import apply, diff, mend, write
 from kg.generate import generate
 from kg.origins import to_files
 from kg.project import load_project
-from kg.quotes import find
+from kg.quotes import Lines, find
 from kg.scalars import edits
 from kg.typography import Change, applied, changes
 from kg.workshop import Workshop
@@ -152,7 +152,7 @@ def test_a_value_keeps_its_style(yaml: str, expected: str) -> None:
     [
         ("q: –all\n  is well # a\n", Change(0, 1, "- "), "q: '- all is well' # a\n"),
         ("q: it's –: a\n", Change(5, 6, "'"), None),  # not a value to begin with
-        ("q: it's –\n", Change(5, 6, "a: b #c"), "q: 'it''s a: b #c'\n"),
+        ("q: it's –\n", Change(5, 6, "a: b #c"), 'q: "it\'s a: b #c"\n'),
         ("q: [–a, b]\n", Change(0, 1, "x, "), "q: ['x, a', b]\n"),
         ("q: 'a-b'\n", Change(1, 2, "'"), "q: 'a''b'\n"),
         ('q: "a-b"\n', Change(1, 2, '"\\'), 'q: "a\\"\\\\b"\n'),
@@ -193,6 +193,42 @@ def test_edits_of_a_value_change_that_value_and_nothing_else(value: str, new: st
                 for key, inner in (document.pairs if document else ())
                 for value in values(inner)
             ]
+
+
+@given(st.lists(st.sampled_from([*"ab:-'\"#[]{},|>*&!%@`?\\\t \n\r…", "a: ", "  ", "- ", "\n"])))
+def test_what_is_not_yaml_is_refused_with_a_place_and_an_action(parts: list[str]) -> None:
+    text = "".join(parts)
+    findings = Findings()
+    read_yaml(text.encode(), "m.yaml", findings)
+    for finding in findings:
+        if finding.code == "D103":
+            assert finding.help
+            assert finding.place
+            start, end = (
+                Lines(text).offset(*at) for at in (finding.place[1:3], finding.place[3:5])
+            )
+            assert 0 <= start <= end <= len(text)
+            left = Findings()
+            read_yaml(apply(text.encode(), finding.fixes), "m.yaml", left)
+            assert not finding.fixes or "D103" not in {other.code for other in left}
+
+
+TABS = [
+    ("a:\n\tb: c\n\td:\n\t\t- e\n", "a:\n  b: c\n  d:\n    - e\n"),
+    ("a:\n  b: c\n\td: e\n", None),  # beside b or beside a, as wide as the tab is
+    ("a:\n- b:\n\t\tc: d\n", "a:\n- b:\n    c: d\n"),
+    ("a:\n\tb: c\n  d: e\n", None),  # a tab of two or of none
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TABS)
+def test_tabs_are_mended_where_their_width_does_not_matter(text: str, expected: str | None) -> None:
+    findings = Findings()
+    assert read_yaml(text.encode(), "m.yaml", findings) is None
+    (finding,) = findings
+    assert "tab" in finding.message
+    mended = apply(text.encode(), finding.fixes).decode() if finding.fixes else None
+    assert mended == expected
 
 
 def test_edits_count_characters_and_lines_as_places_do() -> None:
