@@ -41,11 +41,12 @@ class View:
         return sorted(self.build.manifest["articles"])
 
     def short_stem(self, stem: str) -> str:
-        """The beginning of an article's name that no other has, which every command takes."""
+        """The first words of an article's name that no other has; every command takes them."""
         at = bisect_left(self.stems, stem)
         beside = [*self.stems[max(0, at - 1) : at], *self.stems[at + 1 : at + 2]]
         shared = max((_common(stem, other) for other in beside), default=0)
-        return stem[: max(3, shared + 1)] if stem in self.stems[at : at + 1] else stem
+        rest = re.search(r"[._-]", stem[shared + 1 :])
+        return stem[: shared + 1 + rest.start()] if rest else stem
 
     @property
     def namespaces(self) -> list[str]:

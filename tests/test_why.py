@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 import kg
 from kg.diagnostics import Diagnostic, Severity
+from kg.manifest import read_manifest, write_manifest
 from kg.opening import Graph
 from kg.provenance import INFERRED, ONTOLOGY, SHARED
 from kg.recording import to_records
@@ -156,10 +157,9 @@ def change(folder: Path, name: str, new: str) -> None:
     """Write another text into a file of the build, as if the build had written it."""
     path = folder / "build/current" / name
     path.write_text(new, encoding="utf-8")
-    manifest = folder / "build/current/manifest.json"
-    document = json.loads(manifest.read_text("utf-8"))
-    document["files"][name] = sha256(path.read_bytes()).hexdigest()
-    manifest.write_text(json.dumps(document), encoding="utf-8")
+    manifest = read_manifest(folder / "build/current")
+    manifest["files"][name] = sha256(path.read_bytes()).hexdigest()
+    write_manifest(folder / "build/current", manifest)
 
 
 def test_a_changed_origin_is_seen(copy: Path) -> None:
@@ -303,11 +303,10 @@ def test_a_node_is_told_the_shapes_that_check_it(graph: Graph) -> None:
 
 def test_the_findings_on_its_lines_are_told(copy: Path) -> None:
     line = kg.open(copy).why("baqeri-al-raisi-meeting-2023").individual.sources[0].place
-    path = copy / "build/current/manifest.json"
-    manifest = json.loads(path.read_text("utf-8"))
+    manifest = read_manifest(copy / "build/current")
     finding = Diagnostic("V402", "an event without weather", line, severity=Severity.WARNING)
     manifest["findings"] = to_records([finding])
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    write_manifest(copy / "build/current", manifest)
     graph = kg.open(copy)
     assert graph.why("baqeri-al-raisi-meeting-2023").individual.findings == (finding,)
     assert graph.why("mohammad-baqeri").individual.findings == ()
