@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from kg.cells import Wording
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode
 from kg.files import LARGEST, read_bytes
@@ -27,7 +28,6 @@ from kg.parameters import bind, read_header, to_terms
 from kg.project import Project
 from kg.query import Form, run
 from kg.results import write_answer
-from kg.turtle import Style
 
 Row = tuple[str, ...]
 _SHOWN = 5
@@ -114,7 +114,7 @@ def answer_rows(
     if answer.form is Form.GRAPH:
         message = "a competency question asks for a graph, expected SELECT or ASK"
         raise ContentError([Diagnostic("Q604", message, Location(name, 1, 1))])
-    write_answer(answer, "csv", out, Style())
+    write_answer(answer, "csv", out, Wording())
     return _rows(out.getvalue().decode())
 
 

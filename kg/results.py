@@ -1,7 +1,8 @@
 """Answers of queries in the formats that people and programs read.
 
-In: an `Answer` and a stream. Out: a table; CSV, TSV, JSON or XML as the W3C defines them, with
-the columns in the order of the query; a graph in the syntaxes of `kg.export`.
+In: an `Answer` and a stream. Out: a table, blocks, Markdown or HTML for people; CSV, TSV, JSON or
+XML as the W3C defines them; the columns in the order of the query; a graph in the syntaxes of
+`kg.export`.
 Refuses: a format that does not fit the form of the query, and an unknown file extension (Q607).
 
 https://www.w3.org/TR/sparql11-results-csv-tsv/, https://www.w3.org/TR/sparql11-results-json/,
@@ -10,27 +11,17 @@ https://www.w3.org/TR/rdf-sparql-XMLres/
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import BinaryIO
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    Triple,
-)
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions
 
+from kg.cells import Wording
 from kg.diagnostics import Diagnostic, Misuse
 from kg.export import SYNTAXES, XmlStream, write_lines
+from kg.pages import write_html, write_markdown, write_verdict
 from kg.query import Answer, Form, evaluation
-from kg.turtle import Shortener, Style
+from kg.tables import write_blocks, write_table
 
 STANDARD = {
     "csv": QueryResultsFormat.CSV,
@@ -38,17 +29,22 @@ STANDARD = {
     "json": QueryResultsFormat.JSON,
     "xml": QueryResultsFormat.XML,
 }
+READABLE = {
+    "table": write_table,
+    "vertical": write_blocks,
+    "markdown": write_markdown,
+    "html": write_html,
+}
 GRAPHS = {name: name for name in SYNTAXES if name != "rdfxml"} | {"xml": "rdfxml"}
-FORMATS = tuple(dict.fromkeys(["table", *STANDARD, *GRAPHS]))
+FORMATS = tuple(dict.fromkeys([*READABLE, *STANDARD, *GRAPHS]))
 EXTENSIONS = {f".{name}": name for name in FORMATS} | {
+    ".htm": "html",
+    ".md": "markdown",
     ".rdf": "xml",
     ".srj": "json",
     ".srx": "xml",
     ".txt": "table",
 }
-Term = NamedNode | BlankNode | Literal | Triple
-# Rows that share one layout: enough to measure columns, few enough to hold.
-PAGE = 1000
 
 
 def choose_format(
@@ -65,7 +61,7 @@ def choose_format(
             known = ", ".join(sorted(EXTENSIONS))
             message = f"the extension of `{path}` names no format, expected one of {known}"
             raise Misuse([Diagnostic("Q607", message, help="name the format with -F")])
-    fitting = tuple(GRAPHS) if answer.form is Form.GRAPH else ("table", *STANDARD)
+    fitting = tuple(GRAPHS) if answer.form is Form.GRAPH else (*READABLE, *STANDARD)
     if wanted is None:
         return "ttl" if answer.form is Form.GRAPH else "table" if terminal else "tsv"
     if wanted not in fitting:
@@ -75,72 +71,47 @@ def choose_format(
     return wanted
 
 
-def write_answer(answer: Answer, format_: str, out: BinaryIO, style: Style) -> None:
+def write_answer(answer: Answer, format_: str, out: BinaryIO, wording: Wording) -> None:
     """Write an answer while it is evaluated.
 
     Args:
         answer: not yet read.
         format_: from `choose_format`.
         out: binary stream.
-        style: prefixes and base for tables and graphs.
+        wording: for people, how terms are put in words; its style is that of graphs.
 
     Raises:
         ContentError: the evaluation failed on the way.
     """
     with evaluation():
         result = answer.result
-        if not isinstance(result, QuerySolutions | QueryBoolean):
+        if isinstance(result, QuerySolutions):
+            _write_rows(answer.variables, result, format_, out, wording)
+        elif not isinstance(result, QueryBoolean):
             lines = (f"{triple} .\n".encode() for triple in result)
-            write_lines(lines, GRAPHS[format_], out, style)
+            write_lines(lines, GRAPHS[format_], out, wording.style)
+        elif format_ == "html":
+            write_verdict(bool(result), out)
         elif format_ in ("json", "xml"):
-            stream = XmlStream(out) if format_ == "xml" else out
-            result.serialize(stream, STANDARD[format_])  # type: ignore[arg-type]
-            out.write(b"\n")
-        elif isinstance(result, QueryBoolean):
-            out.write(b"true\n" if result else b"false\n")
-        elif format_ == "table":
-            _write_table(answer.variables, result, out, style)
+            _serialize(result, format_, out)
         else:
-            result.serialize(out, STANDARD[format_])
+            out.write(b"true\n" if result else b"false\n")
 
 
-def _write_table(
-    variables: tuple[str, ...], rows: QuerySolutions, out: BinaryIO, style: Style
+def _write_rows(
+    variables: tuple[str, ...],
+    rows: QuerySolutions,
+    format_: str,
+    out: BinaryIO,
+    wording: Wording,
 ) -> None:
-    """Pages of rows as tables, each page laid out on its own, and the number of rows."""
-    from rich.console import Console  # 50 ms that only a table is worth
-
-    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
-    terminal = out.isatty()
-    width = None if terminal else get_terminal_size((120, 24)).columns
-    console = Console(file=text, width=width, force_terminal=terminal)
-    shorten = Shortener(style.prefixes, style.base)
-    cells = ([_cell(term, shorten) for term in row] for row in rows)
-    count = 0
-    while page := list(islice(cells, PAGE)):
-        count += len(page)
-        console.print(_page(variables, page))
-    if not count:
-        console.print(_page(variables, []))
-    console.print(f"({count} {'row' if count == 1 else 'rows'})", highlight=False)
-    text.detach()
+    if format_ in READABLE:
+        READABLE[format_](variables, rows, out, wording)
+    else:
+        _serialize(rows, format_, out)
 
 
-def _page(variables: Iterable[str], cells: Iterable[list[str]]) -> object:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for variable in variables:
-        table.add_column(Text(variable), overflow="fold")
-    for row in cells:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _cell(term: Term | None, shorten: Shortener) -> str:
-    """Literals without their quotation marks and datatypes, IRIs as short as they can be."""
-    if term is None:
-        return ""
-    return term.value if isinstance(term, Literal) else shorten(str(term))
+def _serialize(result: QuerySolutions | QueryBoolean, format_: str, out: BinaryIO) -> None:
+    stream = XmlStream(out) if format_ == "xml" else out
+    result.serialize(stream, STANDARD[format_])  # type: ignore[arg-type]
+    out.write(b"\n" if format_ in ("json", "xml") else b"")

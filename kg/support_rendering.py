@@ -1,8 +1,8 @@
 """Answers with the words that each row rests on.
 
-In: the rows of a query with their evidence. Out: a table with the quotes under each row; CSV, TSV,
-JSON and XML of SPARQL results with two more columns: the words with their places, and the IRIs of
-their spans. Refuses nothing.
+In: the rows of a query with their evidence. Out: a table with the quotes under each row; the other
+formats of rows with two more columns: the words with their places, and the IRIs of their spans.
+Refuses nothing.
 
 Of many quotes only so many are shown; the last line says how many there are.
 """
@@ -23,10 +23,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from kg.cells import PAGE, Wording, tally
 from kg.excerpts import visible
-from kg.export import XmlStream
 from kg.provenance import Quote
-from kg.results import PAGE, STANDARD
+from kg.query import Answer, Form
+from kg.results import write_answer
 from kg.rows import Evidence
 from kg.solutions import Cells, solutions
 from kg.view import Term, View
@@ -82,17 +83,14 @@ def write_results(
     view: View,
     *,
     format_: str,
+    wording: Wording,
     most: int = MOST,
 ) -> None:
-    """Write all rows in a standard format.
-
-    The engine serializes them, as it does answers without evidence.
-    """
-    names = [*variables, *columns(variables)]
+    """Write all rows in a format other than the table, as answers without evidence are written."""
+    names = (*variables, *columns(variables))
     result = solutions(names, (_cells(found, view, most) for found in rows))
-    stream = XmlStream(out) if format_ == "xml" else out
-    result.serialize(stream, STANDARD[format_])  # type: ignore[arg-type]
-    out.write(b"\n" if format_ in ("json", "xml") else b"")
+    answer = Answer(Form.SOLUTIONS, names, result)
+    write_answer(answer, format_, out, wording)
 
 
 def _cells(found: Evidence, view: View, most: int) -> Cells:
@@ -126,7 +124,7 @@ def write_table(
         count += len(page)
         if not page:
             break
-    console.print(f"({count} {'row' if count == 1 else 'rows'})", highlight=False)
+    console.print(f"({tally(count)})", highlight=False)
     text.detach()
 
 

@@ -30,7 +30,7 @@ kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
 circles explaining extension files likeness phrases recording solutions typography
 manifest upward
-scalars paths written
+labels scalars paths written
 malformed
 catalogue dataset documents excerpts expressions generations hermit loading names project
 rdflib_view
@@ -42,8 +42,10 @@ soundness
 property_paths shacl_report
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
-axiom_words closure comparing export grounded outline media patterns provenance sarif sources view
-checks declared endpoint proofs resolving results witness
+axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
+view
+checks declared endpoint pages proofs resolving tables witness
+results
 why
 card support why_rendering
 card_rendering individuals inquiry

@@ -28,6 +28,7 @@ from pyoxigraph import (
 )
 
 from kg import query, results, store
+from kg.cells import Wording
 from kg.commands.query import command
 from kg.diagnostics import ContentError, Misuse
 from kg.grammar import NAMES, first_fault, scan
@@ -36,7 +37,7 @@ from kg.turtle import Style
 SAMPLE = Path(__file__).parent / "sample_build"
 BASE = "https://example.org/newskg/"
 PREFIXES = store.open_build(SAMPLE).prefixes
-STYLE = Style(PREFIXES, BASE)
+WORDING = Wording(Style(PREFIXES, BASE))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def opened(project):
 def answer(opened: Store, text: str, format_: str = "csv", **options) -> str:
     out = io.BytesIO()
     found = query.run(opened, text, PREFIXES, base=BASE, **options)
-    results.write_answer(found, format_, out, STYLE)
+    results.write_answer(found, format_, out, WORDING)
     return out.getvalue().decode()
 
 
@@ -302,7 +303,7 @@ def test_rows_are_written_while_they_are_found(tmp_path):
     # 2,000 * 2,000 * 2,000 rows would not end.
     endless = query.run(many, "SELECT ?a ?b ?c { ?a ?p ?x . ?b ?p ?y . ?c ?p ?z }", {})
     with pytest.raises(BrokenPipeError):
-        results.write_answer(endless, "csv", Pipe(), STYLE)
+        results.write_answer(endless, "csv", Pipe(), WORDING)
 
 
 @pytest.mark.parametrize(
@@ -661,5 +662,5 @@ def test_a_triple_found_twice_is_written_once():
         twice.add(Quad(*Triple(NamedNode("x:s"), NamedNode("x:p"), Literal(1)), NamedNode(graph)))
     found = query.run(twice, "CONSTRUCT { ?s ?p ?o } { GRAPH ?g { ?s ?p ?o } }", {})
     out = io.BytesIO()
-    results.write_answer(found, "nt", out, STYLE)
+    results.write_answer(found, "nt", out, WORDING)
     assert out.getvalue().count(b"\n") == 1

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import click
 
+from kg.cells import Wording
 from kg.commands.asking import locate, read_query, split_words, with_values
 from kg.commands.showing import show
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
 from kg.export import destination
+from kg.labels import labels_of
 from kg.results import FORMATS, choose_format, write_answer
-from kg.sources import Wanted
+from kg.sources import Source, Stored, Wanted
 from kg.turtle import Style
 
 
@@ -36,6 +38,7 @@ from kg.turtle import Style
     help="Format of the answer. Without it: the extension of -o; else a table on a terminal, "
     "TSV in a pipe, and Turtle for a graph.",
 )
+@click.option("--full", is_flag=True, help="For people, too: terms in N-Triples, not in words.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--evidence", is_flag=True, help="With each row, the words that it rests on.")
 @click.option(
@@ -54,6 +57,7 @@ def command(
     listed: bool,
     pairs: tuple[str, ...],
     format_: str | None,
+    full: bool,
     output: Path | None,
     evidence: bool,
     quotes: int,
@@ -79,14 +83,21 @@ def command(
     source = open_source(project, choice)
     text = with_values(text, name, values, source)
     if evidence:
-        _with_evidence(project, choice, text, name, format_, output, quotes)
+        _with_evidence(project, choice, text, name, format_, _wording(source, full), output, quotes)
         return
     answer = source.answer(text, name)
     if answer.warnings:
         show(answer.warnings, project)
     chosen = choose_format(answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
-        write_answer(answer, chosen, out, Style(source.prefixes, source.base or ""))
+        write_answer(answer, chosen, out, _wording(source, full))
+
+
+def _wording(source: Source, full: bool) -> Wording:
+    style = Style(source.prefixes, source.base or "")
+    # What an endpoint is asked is what the user asks, and nothing else.
+    labels = labels_of(source.view.store, source.language) if isinstance(source, Stored) else None
+    return Wording(style, labels, full)
 
 
 def _with_evidence(
@@ -95,6 +106,7 @@ def _with_evidence(
     text: str,
     name: str,
     format_: str | None,
+    wording: Wording,
     output: Path | None,
     quotes: int,
 ) -> None:
@@ -106,7 +118,7 @@ def _with_evidence(
     chosen = choose_format(support.answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
         write = rendering.write_table if chosen == "table" else rendering.write_results
-        options = {} if chosen == "table" else {"format_": chosen}
+        options = {} if chosen == "table" else {"format_": chosen, "wording": wording}
         write(support.variables, rows, out, inquiry.view, most=quotes, **options)
     if warnings := (*support.cuts(), *inquiry.warnings()):
         show(warnings, project)
