@@ -68,8 +68,9 @@ class Facts:
         return groups
 
     def name(self, number: int) -> str:
-        """A term or an expression as a message quotes it."""
-        return f"`{self.names[number]}`"
+        """A term or an expression as a message quotes it; the terms of an expression have marks."""
+        name = self.names[number]
+        return name if name.startswith(("(", "{", "not ", "inverse ")) else f"`{name}`"
 
     def listed(self, numbers: Iterable[int]) -> str:
         """Several terms as a message quotes them."""

@@ -8,19 +8,20 @@ Refuses: facts that contradict the ontology (R501) and classes that can have no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
 from kg.axioms import compile_axioms
-from kg.closure import Clash, Closure, Derivation, close
-from kg.diagnostics import Diagnostic, Location, Severity
+from kg.closure import Closure, Derivation, close
+from kg.contradictions import Contradictions, Tracer
+from kg.diagnostics import Diagnostic, Severity
 from kg.generate import TYPE
+from kg.justifications import Justification, justify, justify_empty, justify_hidden
 from kg.ontology import Ontology
-from kg.origins import Origin
-from kg.reasoning import Verdict, explain, find_java, reason
+from kg.reasoning import Verdict, find_java, reason
 from kg.terms import OA, RDFS, digest
 
 SUBCLASS = NamedNode(RDFS + "subClassOf")
@@ -48,7 +49,7 @@ def entail(
     *,
     basis: str,
     previous: Record | None,
-    origin: Callable[[Triple], Origin | None],
+    tracer: Tracer,
 ) -> Entailment:
     """Close the triples under the ontology, and have HermiT check them.
 
@@ -57,13 +58,14 @@ def entail(
         triples: asserted, of all articles and the authority.
         basis: digest of the ontology's files and the engine.
         previous: the record of an earlier build; its verdict stands if nothing it rests on changed.
-        origin: why an asserted triple is there, for messages.
+        tracer: finds the lines and words behind asserted triples, for messages.
     """
     triples = [*triples, *ontology.assertions()]
     closure = close(triples, compile_axioms(ontology.core))
+    telling = Contradictions(ontology.core, ontology.sources, tracer)
     if closure.clashes:
-        findings = [_clash(clash, closure, origin) for clash in closure.clashes]
-        return Entailment({}, {}, tuple(findings))
+        found = justify(closure, ontology.core)
+        return Entailment({}, {}, tuple(map(telling.facts, found)))
     facts = without_text_layer(triples, ontology)
     key = digest("\n".join([basis, *sorted(map(str, facts))]), 64)
     if previous and previous.get("key") == key and (previous.get("engine") or not find_java()):
@@ -72,7 +74,7 @@ def entail(
         return replace(_accept(ontology, triples, closure, _unchecked(key)), findings=(_NO_JAVA,))
     verdict = reason(ontology.core, facts)
     if not verdict.consistent or verdict.unsatisfiable:
-        return Entailment({}, {}, tuple(_refusals(verdict, ontology, facts, origin)))
+        return Entailment({}, {}, tuple(_refusals(verdict, ontology, facts, telling)))
     record = {
         "key": key,
         "engine": verdict.engine,
@@ -131,35 +133,10 @@ _NO_JAVA = Diagnostic(
 
 
 def _refusals(
-    verdict: Verdict,
-    ontology: Ontology,
-    facts: list[Triple],
-    origin: Callable[[Triple], Origin | None],
+    verdict: Verdict, ontology: Ontology, facts: list[Triple], telling: Contradictions
 ) -> list[Diagnostic]:
+    core = ontology.core
     if verdict.unsatisfiable:
-        return [
-            Diagnostic(
-                "R502",
-                f"class <{cls}> can have no members",
-                Location("ontology"),
-                notes=("its axioms contradict one another",),
-            )
-            for cls in verdict.unsatisfiable
-        ]
-    clash = Clash("", "these facts cannot all hold", explain(ontology.core, facts))
-    return [_clash(clash, Closure(), origin)]
-
-
-def _clash(clash: Clash, closure: Closure, origin: Callable[[Triple], Origin | None]) -> Diagnostic:
-    """A contradiction at the first mapping line that has a part in it; the others beside it."""
-    grounds = [(t, found.place) for t in closure.grounds(clash.premises) if (found := origin(t))]
-    places = sorted({place for _, place in grounds if place})
-    says = [f"{place} says {t.subject} {t.predicate} {t.object}" for t, place in grounds]
-    return Diagnostic(
-        "R501",
-        f"the facts contradict the ontology: {clash.message}",
-        places[0] if places else None,
-        notes=tuple([*says, f"rule {clash.rule} of OWL 2 RL"] if clash.rule else says),
-        help="correct one of these lines",
-        related=tuple(("together with this", place) for place in places[1:]),
-    )
+        return [telling.empty(cls, justify_empty(core, cls)) for cls in verdict.unsatisfiable]
+    found = justify_hidden(core, facts) or [Justification((), ())]
+    return list(map(telling.facts, found))

@@ -8,7 +8,7 @@ that can run does, on what is sound, so that all errors are told at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +21,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import __version__
 from kg.articles import Articles, unite
+from kg.contradictions import Trace
 from kg.dataset import rdfc_hash, to_nquads
-from kg.diagnostics import ContentError, Diagnostic, Findings, Severity, Unavailable
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
 from kg.documents import read_yaml
 from kg.entailment import Entailment, entail
 from kg.export import build_style, write
@@ -34,6 +35,7 @@ from kg.manifest import FORMAT, Manifest, write_manifest
 from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
 from kg.project import Project, load_project
+from kg.quotes import Lines
 from kg.recording import from_records, to_records
 from kg.seeds import open_seed
 from kg.store import Build, create
@@ -204,7 +206,7 @@ class Run:
                 triples,
                 basis=self.prints.of("ontology/"),
                 previous=self.previous.get("owl"),
-                origin=self._origin,
+                tracer=self._traces,
             )
         except ContentError as error:
             self.failed = error if isinstance(error, Unavailable) else None
@@ -248,14 +250,24 @@ class Run:
         articles = sorted((self.draft / "articles").glob("*.nq"))
         return [self.draft / "authority.nq", *articles, self.draft / "passages.nq"]
 
-    def _origin(self, triple: Triple) -> Origin | None:
-        """Why a triple is there; files are searched, because only contradictions ask."""
+    def _traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
+        """Where triples are from; all files are searched, because only contradictions ask."""
+        found: dict[Triple, list[Trace]] = {triple: [] for triple in triples}
         for path in self._asserted():
             origins = path.with_name(f"{path.stem}.origins.json").read_bytes()
             for quad, origin in from_files(_quads(path), origins).items():
-                if quad.triple == triple and origin.place:
-                    return origin
-        return None
+                if quad.triple in found and origin.place:
+                    words = self._quoted(path.stem, origin) if origin.spans else None
+                    found[quad.triple].append(Trace(origin.place, words))
+        return found
+
+    def _quoted(self, stem: str, origin: Origin) -> Location | None:
+        """Where the words under a triple stand in the article."""
+        seed = open_seed(self.project, stem, Findings())
+        if seed is None:
+            return None
+        lines, span = Lines(seed.text), origin.spans[0]
+        return Location(seed.name, *lines.position(span.start), *lines.position(span.end))
 
     def triples(self, entailment: Entailment) -> Iterator[Triple]:
         """What the inputs say, and what follows."""

@@ -11,7 +11,7 @@ their pairs: with 2,000 individuals HermiT took 0.8 s so, and 22 s with owl:AllD
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -19,10 +19,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.axioms import compile_axioms
 from kg.closure import close
 from kg.hermit import TIMEOUT, Engine, NoJavaError, find_java
+from kg.minimal import shrink
 from kg.rules import Term
 from kg.terms import OWL, RDF, RDFS, XSD
 
-__all__ = ["NoJavaError", "Verdict", "explain", "find_java", "reason"]
+__all__ = ["Checker", "NoJavaError", "Verdict", "explain", "find_java", "reason"]
 
 RUNS = 60
 
@@ -115,55 +116,29 @@ def explain(
     if closure.clashes:
         grounds = [closure.grounds(clash.premises) for clash in closure.clashes]
         few = min(grounds, key=lambda found: (len(found), *map(str, found)))
-        return _shrink(few, lambda some: bool(close(some, axioms).clashes), len(few) ** 2 + 2)
+        return shrink(few, lambda some: bool(close(some, axioms).clashes), len(few) ** 2 + 2)
     problem = _Problem(ontology, Engine())
-    return _shrink(ordered, lambda some: not problem.consistent(some), runs)
+    return shrink(ordered, lambda some: not problem.consistent(some), runs)
 
 
-class _UsedUpError(Exception):
-    """No run is left."""
+class Checker:
+    """HermiT's word on some facts, asked about one set of axioms after another.
 
-
-def _shrink(
-    facts: Iterable[Triple], contradict: Callable[[list[Triple]], bool], runs: int
-) -> tuple[Triple, ...]:
-    """A minimal part that still contradicts.
-
-    The shortest beginning of the list that contradicts ends with a fact that is needed. It is set
-    aside, and the search goes on before it, until what was set aside contradicts by itself: for k
-    facts out of n that takes about k times log2(n) runs.
+    Raises:
+        NoJavaError: there is no Java.
     """
-    left = iter(range(runs))
 
-    def contradicts(some: list[Triple]) -> bool:
-        if next(left, None) is None:
-            raise _UsedUpError
-        return contradict(some)
+    def __init__(self, facts: Iterable[Triple]) -> None:
+        """Facts that stay the same."""
+        self._facts, self._engine = list(facts), Engine()
 
-    needed: list[Triple] = []
-    rest = list(facts)
-    try:
-        if not contradicts(rest):
-            return ()
-        while rest and not contradicts(needed):
-            length = _shortest(rest, lambda beginning: contradicts([*needed, *beginning]))
-            needed.append(rest[length - 1])
-            rest = rest[: length - 1]
-    except _UsedUpError:
-        return (*needed, *rest)
-    return tuple(needed)
+    def contradicts(self, axioms: Iterable[Triple]) -> bool:
+        """Whether facts and axioms cannot all hold.
 
-
-def _shortest(facts: list[Triple], enough: Callable[[list[Triple]], bool]) -> int:
-    """The length of the shortest beginning that is enough, given that the whole list is."""
-    too_short, long = 0, len(facts)
-    while long - too_short > 1:
-        middle = (too_short + long) // 2
-        if enough(facts[:middle]):
-            long = middle
-        else:
-            too_short = middle
-    return long
+        Raises:
+            Unavailable, ContentError: as `reason`.
+        """
+        return not _Problem(axioms, self._engine).consistent(self._facts)
 
 
 class _Problem:

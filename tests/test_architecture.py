@@ -36,10 +36,7 @@ catalogue dataset documents excerpts expressions generations hermit loading name
 rdflib_view
 rewriting rules sentences
 descriptions parameters rdflib_terms rendering reports shacl
-constraints soundness
-property_paths
-soundness
-property_paths shacl_report
+constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
 axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
@@ -51,7 +48,10 @@ card support why_rendering
 card_rendering individuals inquiry
 rows
 support_rendering
-jsonld mapping generate opening reasoning
+jsonld mapping minimal generate opening
+reasoning
+justifications
+contradictions
 schema_rules schema_words
 schema_values
 schema_entries

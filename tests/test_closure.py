@@ -291,7 +291,7 @@ CLASHES: dict[str, tuple[str, str, str, str, str]] = {
         ":A rdfs:subClassOf [ owl:complementOf :B ] .",
         ":x a :A, :B .",
         ":x a :A .",
-        f"`not <{EX}B>`",
+        f"not <{EX}B>",
     ),
     "disjoint union": (
         "cax-adc",
@@ -399,7 +399,7 @@ CLASHES: dict[str, tuple[str, str, str, str, str]] = {
         :S owl:disjointWith :C . :B owl:disjointWith :D .""",
         ":x :p :y . :y a :C, :D .",
         ":x :p :y . :y a :C .",
-        f"it cannot be in `(<{EX}A> or <{EX}B>)`",
+        f"it cannot be in (<{EX}A> or <{EX}B>)",
     ),
     "datatype": (
         "dt-not-type",
