@@ -18,25 +18,20 @@ _SPEC.loader.exec_module(promises)
 
 TEXT = st.text(st.sampled_from("ab c,.…-–'’“”\u00a0\u0301\n\r1é🌍\u200f"), max_size=40)
 YAML = st.text(st.sampled_from("ab: -\n\"'#[]{},|>&*!?%@`~\t0é🌍"), max_size=60)
-WORDS = st.lists(
-    st.sampled_from(
-        [
-            "on",
-            "last",
-            "next",
-            "early",
-            "late",
-            "Monday",
-            "may",
-            "12",
-            "31",
-            "Feb",
-            "2024",
-            "2025-02-12",
-            "evening",
-        ]
-    )
-).map(" ".join)
+PARTS = [
+    "on",
+    "last",
+    "next",
+    "early",
+    "Monday",
+    "may",
+    "12",
+    "Feb",
+    "2024",
+    "2025-02-12",
+    "evening",
+]
+WORDS = st.lists(st.sampled_from(PARTS)).map(" ".join)
 
 
 @given(YAML)

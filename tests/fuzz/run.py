@@ -2,9 +2,9 @@
 
     python tests/fuzz/run.py [NAME ...] [options of libFuzzer, such as -atheris_runs=100000]
 
-Without a name all targets run, each in a process of its own and for a fixed number of inputs. Seeds
-are the real mappings, articles and questions. What breaks a promise is written to a file `crash-...`
-in the current folder.
+Without a name all targets run, each in a process of its own and for a fixed number of inputs.
+Seeds are the real mappings, articles and questions. What breaks a promise is written to a file
+`crash-...` in the current folder.
 """
 
 from __future__ import annotations
