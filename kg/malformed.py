@@ -285,6 +285,8 @@ def _escape(fault: _Fault) -> Cause | None:
     if "escape" not in fault.problem and "hexdecimal" not in fault.problem:
         return None
     at = fault.text.rfind("\\", 0, fault.at + 1)
+    if at < 0:  # tags have escapes, too, written with `%`
+        return None
     shown = fault.text[at : at + 2]
     message = f"`{shown}` is no escape that YAML knows"
     help_ = "write `\\\\` for a backslash" if shown != "\\'" else "write `'` without a backslash"
