@@ -1,7 +1,7 @@
 """The command `kg`: finds the verb, shows errors, sets the exit status.
 
 In: the command line. Out: data on stdout, messages on stderr, exit status 0 (fine), 1 (the content
-has errors), 2 (wrong use), 3 (the environment cannot do it).
+has errors), 2 (wrong use), 3 (the environment cannot do it), 130 (Ctrl-C).
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ class Verbs(click.Group):
         except BrokenPipeError:  # whoever read the output has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             return ctx.exit(0)
+        except KeyboardInterrupt:
+            return ctx.exit(130)  # 128 and the number of the signal, as shells have it
         except OSError as error:
             failure = _environment(error)
         with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells

@@ -9,15 +9,13 @@ Of many quotes only so many are shown; the last line says how many there are.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from shutil import get_terminal_size
 from typing import BinaryIO
 
 from pyoxigraph import Literal
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -30,6 +28,7 @@ from kg.query import Answer, Form
 from kg.results import write_answer
 from kg.rows import Evidence
 from kg.solutions import Cells, solutions
+from kg.tables import console_on
 from kg.view import Term, View
 
 MOST = 10
@@ -114,18 +113,14 @@ def write_table(
     most: int = MOST,
 ) -> None:
     """Rows as tables, each page laid out on its own, with the words under each row."""
-    text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
-    terminal = out.isatty()
-    width = None if terminal else get_terminal_size((120, 24)).columns
-    console = Console(file=text, width=width, force_terminal=terminal)
     remaining, count = iter(rows), 0
-    while (page := list(islice(remaining, PAGE))) or not count:
-        console.print(_page(variables, page, view, console.width, most))
-        count += len(page)
-        if not page:
-            break
-    console.print(f"({tally(count)})", highlight=False)
-    text.detach()
+    with console_on(out) as console:
+        while (page := list(islice(remaining, PAGE))) or not count:
+            console.print(_page(variables, page, view, console.width, most))
+            count += len(page)
+            if not page:
+                break
+        console.print(f"({tally(count)})", highlight=False)
 
 
 def _page(

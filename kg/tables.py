@@ -30,7 +30,7 @@ def write_table(
 ) -> None:
     """Write pages of rows as tables, each laid out on its own, and the number of rows."""
     count, cut = 0, False
-    with _console(out) as console:
+    with console_on(out) as console:
         for page in wording.pages(rows):
             count += len(page)
             room = console.width - GAP * (len(variables) - 1)
@@ -46,7 +46,7 @@ def write_blocks(
 ) -> None:
     """Write each row as a block with a line for each column, and the number of rows."""
     count = 0
-    with _console(out) as console:
+    with console_on(out) as console:
         for page in wording.pages(rows):
             for row in page:
                 count += 1
@@ -56,14 +56,21 @@ def write_blocks(
 
 
 @contextmanager
-def _console(out: BinaryIO) -> Iterator[Console]:
+def console_on(out: BinaryIO) -> Iterator[Console]:
+    """A console that writes to a binary stream, and leaves a closed pipe to its user."""
     from rich.console import Console  # 50 ms that only text for people is worth
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
 
     text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
     terminal = out.isatty()
     width = None if terminal else get_terminal_size((120, 24)).columns
-    yield Console(file=text, width=width, force_terminal=terminal)
-    text.detach()
+    try:
+        yield Quiet(file=text, width=width, force_terminal=terminal)
+    finally:
+        text.detach()
 
 
 def _identified(variables: Sequence[str], page: list[list[Cell]], room: int) -> set[int]:

@@ -71,7 +71,7 @@ flow
 schema
 threshold unused
 checking coverage_page
-commands.asking commands.mending commands.opening commands.showing
+commands.asking commands.interrupting commands.mending commands.opening commands.showing
 commands.sourcing
 commands
 cli

@@ -14,6 +14,7 @@ import click
 
 from kg.cells import Wording
 from kg.commands.asking import locate, read_query, split_words, with_values
+from kg.commands.interrupting import interruptible
 from kg.commands.showing import show
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
 from kg.export import destination
@@ -80,6 +81,7 @@ def command(
     if evidence and not (choice.is_build and choice.wanted == Wanted()):
         raise click.UsageError("--evidence is for whole builds")
     text, name = read_query(*locate(query, file, project))
+    click.get_current_context().with_resource(interruptible())
     source = open_source(project, choice)
     text = with_values(text, name, values, source)
     if evidence:
