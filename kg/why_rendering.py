@@ -110,13 +110,14 @@ class WhyText:
         labels = [_cut(self.view.label(t) or self.view.short(t), 70) for t in terms]
         return " · ".join([labels[0], "a" if _is_type(triple) else labels[1], labels[2]])
 
-    def _step(self, step: Step) -> Iterator[Text]:
+    def _step(self, step: Step) -> Iterator[RenderableType]:
         words = f"{rule_words(step.rule)} ({step.rule})"
         yield Text("inferred by ", "yellow").append(words, "default")
         if step.axiom:
             axiom = axiom_words(step.axiom, self.view.short_token)
             where = Text(f"  {step.place}" if step.place else "", "not dim cyan")
-            yield Text("  axiom ", "dim").append(axiom, "not dim").append(where)
+            line = Text("axiom ", "dim").append(axiom, "not dim").append(where)
+            yield Padding(line, (0, 0, 0, 2), expand=False)
 
     # Sources
 

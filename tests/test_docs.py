@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "kg/docs/query.md"]
+DOCUMENTS = ["README.md", "kg/docs/query.md", "kg/docs/why.md"]
 CATALOGUE = ROOT / "kg/docs/errors.md"
 CASES = ROOT / "tests/cases"
 EXAMPLE = re.compile(r"^(<!-- case: (\S+) -->\n)(.*?)<!-- end -->\n", re.MULTILINE | re.DOTALL)
@@ -161,7 +161,7 @@ def test_every_python_example_runs(document: str, tmp_path: Path) -> None:
             [sys.executable, "-c", example], cwd=session.folder, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
-        assert done.stdout.splitlines() == ["5", "True", "5"]
+        assert done.stdout.splitlines() == ["5", "True", "5", "mappings/authority/persons.yaml"]
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:
