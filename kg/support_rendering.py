@@ -29,7 +29,6 @@ from kg.results import write_answer
 from kg.rows import Evidence
 from kg.solutions import Cells, solutions
 from kg.tables import console_on
-from kg.view import Term, View
 
 MOST = 10
 """So many quotes of a row are shown unless another number is asked for; 0 means all."""
@@ -79,7 +78,7 @@ def write_results(
     variables: Sequence[str],
     rows: Iterable[Evidence],
     out: BinaryIO,
-    view: View,
+    base: str,
     *,
     format_: str,
     wording: Wording,
@@ -87,16 +86,14 @@ def write_results(
 ) -> None:
     """Write all rows in a format other than the table, as answers without evidence are written."""
     names = (*variables, *columns(variables))
-    result = solutions(names, (_cells(found, view, most) for found in rows))
+    result = solutions(names, (_cells(found, base, most) for found in rows))
     answer = Answer(Form.SOLUTIONS, names, result)
     write_answer(answer, format_, out, wording)
 
 
-def _cells(found: Evidence, view: View, most: int) -> Cells:
+def _cells(found: Evidence, base: str, most: int) -> Cells:
     quotes = found.quotes[: most or None]
-    spans = (
-        f"{view.build.base}article/{q.article}#char={q.span.start},{q.span.end}" for q in quotes
-    )
+    spans = (f"{base}article/{q.article}#char={q.span.start},{q.span.end}" for q in quotes)
     words, where = "\n".join(lines(found, most)), " ".join(spans)
     return [*found.row, Literal(words) if words else None, Literal(where) if where else None]
 
@@ -108,7 +105,7 @@ def write_table(
     variables: Sequence[str],
     rows: Iterable[Evidence],
     out: BinaryIO,
-    view: View,
+    wording: Wording,
     *,
     most: int = MOST,
 ) -> None:
@@ -116,7 +113,7 @@ def write_table(
     remaining, count = iter(rows), 0
     with console_on(out) as console:
         while (page := list(islice(remaining, PAGE))) or not count:
-            console.print(_page(variables, page, view, console.width, most))
+            console.print(_page(variables, page, wording, console.width, most))
             count += len(page)
             if not page:
                 break
@@ -124,9 +121,10 @@ def write_table(
 
 
 def _page(
-    variables: Sequence[str], page: list[Evidence], view: View, width: int, most: int
+    variables: Sequence[str], page: list[Evidence], wording: Wording, width: int, most: int
 ) -> Group:
-    cells = [[_cell(term, view) for term in found.row] for found in page]
+    (worded,) = wording.pages(found.row for found in page)
+    cells = [[f"{c.words}  {c.id}" if c.id else c.words for c in row] for row in worded]
     widths = _widths([list(variables), *cells], width)
     body: list[RenderableType] = [_line(variables, widths, "bold"), Rule(style="dim")]
     for row, found in zip(cells, page, strict=True):
@@ -150,9 +148,3 @@ def _widths(rows: list[list[str]], available: int) -> list[int]:
     while sum(widths) + _GAP * len(widths) > available and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
     return widths
-
-
-def _cell(term: Term | None, view: View) -> str:
-    if term is None:
-        return ""
-    return term.value if isinstance(term, Literal) else view.short(term)

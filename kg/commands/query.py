@@ -119,8 +119,12 @@ def _with_evidence(
         show(found, project, {name: text})
     chosen = choose_format(support.answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
-        write = rendering.write_table if chosen == "table" else rendering.write_results
-        options = {} if chosen == "table" else {"format_": chosen, "wording": wording}
-        write(support.variables, rows, out, inquiry.view, most=quotes, **options)
+        if chosen == "table":
+            rendering.write_table(support.variables, rows, out, wording, most=quotes)
+        else:
+            base = inquiry.view.build.base
+            rendering.write_results(
+                support.variables, rows, out, base, format_=chosen, wording=wording, most=quotes
+            )
     if warnings := (*support.cuts(), *inquiry.warnings()):
         show(warnings, project)
