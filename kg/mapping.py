@@ -323,13 +323,17 @@ class _Reader:
             ]
             help_ = did_you_mean(word, fitting) or did_you_mean(word, self.individuals)
             few = 0 < len(fitting) <= _FEW and not help_
+            # The keys of `with` are read once for each entry under it, at one place.
+            elsewhere = dict.fromkeys(
+                other.place for other, _ in others if other.place != node.place
+            )
             self.findings.error(
                 "M203",
                 f"individual `{word}` is not declared",
                 node.place,
                 notes=["an id is declared in this file, in mappings/authority, or in the ontology"],
                 help=f"use one of {', '.join(sorted(fitting))}" if few else help_,
-                related=[("and here", other.place) for other, _ in others],
+                related=[("and here", place) for place in elsewhere],
             )
 
     def rules(self, mentions: Map) -> Iterator[NameRule]:
