@@ -62,8 +62,8 @@ class Project:
         return [path for path in self.files("seeds", ".txt") if is_stem(path.stem)]
 
     def mappings(self) -> list[Path]:
-        """The mapping files, one an article."""
-        return self.files("mappings", ".yaml")
+        """The mapping files, one an article; `kg.strays` refuses names that no article can have."""
+        return [path for path in self.files("mappings", ".yaml") if is_stem(path.stem)]
 
     def authority(self) -> list[Path]:
         """The files of shared individuals."""
@@ -91,7 +91,7 @@ class Project:
         return path.relative_to(self.folder).as_posix()
 
 
-_STEM = re.compile(r"(?!(?:authority|inferred|ontology)$)\w[\w.-]*")
+_STEM = re.compile(r"(?!(?:authority|inferred|ontology|passages)$)\w[\w.-]*")
 _LONGEST_STEM = 200
 """Bytes; file systems allow 255, of which the files of a build need some for their endings."""
 

@@ -60,15 +60,18 @@ def _is_read(path: Path, name: str, suffixes: tuple[str, ...]) -> bool:
 
 
 def _unusable(project: Project) -> Iterator[Diagnostic]:
-    for path in project.files("seeds", ".txt"):
+    seeds = project.files("seeds", ".txt")
+    named = {path.stem for path in seeds}
+    alone = [path for path in project.files("mappings", ".yaml") if path.stem not in named]
+    for path in [*seeds, *alone]:
         if not is_stem(path.stem):
             found = f"`{path.stem}` cannot name an article"
-            note = "the name becomes part of IRIs; `authority`, `inferred` and `ontology` are taken"
+            taken = "`authority`, `inferred`, `ontology` and `passages` are taken"
             yield Diagnostic(
                 "S101",
                 f"{found}, expected letters, digits, `-`, `_` and `.`",
                 Location(project.name(path)),
-                (note,),
+                (f"the name becomes part of IRIs; {taken}",),
                 "rename the article and its mapping",
             )
 

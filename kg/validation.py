@@ -111,7 +111,11 @@ def check_shapes(project: Project) -> list[Diagnostic]:
     findings = Findings()
     for path in project.shapes():
         name = project.name(path)
-        shapes = to_graph(load_turtle(path, name, findings))
+        told = Findings()  # what cannot be read is told when the shapes are loaded
+        triples = load_turtle(path, name, told)
+        if told.errors():
+            continue
+        shapes = to_graph(triples)
         _, report, _ = meta_validate(shapes, inference="none")
         sources = Sources([(path, name)])
         for result in results(report):

@@ -153,7 +153,7 @@ YAML = {
     "bad-escape": ('article: "\\q"\n', "D103 {}:1:11"),
     "escaped-surrogate": ('article: "\\ud800"\n', "D103 {}"),
     "escape-beyond-unicode": ('article: "\\U00110000"\n', "D103 {}"),
-    "indentation": ("events:\n    a:\n  b:\n", "D103 {}:3:3"),
+    "indentation": ("events:\n    a:\n  b:\n", "D103 {}:3:1"),
     "million-items": ("events: [" + "a," * 1_000_000 + "]\n", "D107 {}"),
     "million-keys": ("events:\n" + "".join(f" k{n}:\n" for n in range(300_000)), "D107 {}"),
     "thousands-of-duplicates": ("a: 1\n" * 100_000, "D102 {}:2:1"),
