@@ -247,12 +247,15 @@ def names(article: GroundedArticle) -> list[tuple[str, list[str]]]:
 
 
 def test_names_of_the_authority_are_found(ground: Ground) -> None:
-    assert names(fine(ground(""))) == [("Ada Brandt", ["ada-brandt"]), ("Iven Holm", ["iven-holm"])]
+    assert names(fine(ground("article: {}\n"))) == [
+        ("Ada Brandt", ["ada-brandt"]),
+        ("Iven Holm", ["iven-holm"]),
+    ]
 
 
 def test_the_longest_name_wins_and_words_are_whole(ground: Ground) -> None:
     article = "Lena Holm met Holm’s aunt, and Holmes met Ada\u00a0Brandt in brandt.\n"
-    assert names(fine(ground("", article))) == [
+    assert names(fine(ground("article: {}\n", article))) == [
         ("Lena Holm", ["lena-holm"]),
         ("Holm", ["iven-holm"]),
         ("Ada\u00a0Brandt", ["ada-brandt"]),
@@ -260,7 +263,7 @@ def test_the_longest_name_wins_and_words_are_whole(ground: Ground) -> None:
 
 
 def test_labels_of_concepts_are_no_names(ground: Ground) -> None:
-    assert names(fine(ground("", "She saw comets.\n"))) == []
+    assert names(fine(ground("article: {}\n", "She saw comets.\n"))) == []
 
 
 def test_individuals_of_the_article_have_names_too(ground: Ground) -> None:
