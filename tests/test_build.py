@@ -314,7 +314,9 @@ def test_a_failing_build_leaves_the_previous_one(work: Path, mapping: Path, kg) 
 
 
 def test_two_builds_at_once(lay, root: Path) -> None:
-    folder = lay(files={"seeds/tower.txt": "Nothing of note.\n", "mappings/tower.yaml": ""})
+    folder = lay(
+        files={"seeds/tower.txt": "Nothing of note.\n", "mappings/tower.yaml": "article: {}\n"}
+    )
     shutil.rmtree(folder / "build")
     command = [sys.executable, "-m", "kg", "build"]
     environment = {**os.environ, "PYTHONPATH": str(root)}

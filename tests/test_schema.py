@@ -176,6 +176,7 @@ CASE = {
     "id-taken-in-authority": "ids of other authority files, which the schema lists as known",
     "id-taken-in-same-file": "one id in two sections",
     "individual-of-this-file-of-wrong-class": "the classes of a mapping's own entries",
+    "quote-cut-short-by-comment": "words after a number sign, which a YAML reader takes away",
     "shared-id-of-two-kinds": "what other mappings say",
     "shared-id-with-two-labels": "what other mappings say",
 }
