@@ -16,7 +16,7 @@ import click
 
 from kg import __version__
 from kg.commands.showing import count, more, show
-from kg.diagnostics import ContentError, Diagnostic, Unavailable
+from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Unavailable
 from kg.upward import find_project
 
 VERBS = {
@@ -65,20 +65,29 @@ class Verbs(click.Group):
             return ctx.exit(0)
         except KeyboardInterrupt:
             return ctx.exit(130)  # 128 and the number of the signal, as shells have it
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             failure = _environment(error)
-        with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells
-            show(failure.diagnostics, ctx.obj, failure.sources)
-            found = failure.diagnostics
-            click.echo(count(len(found), "error") + more(found), err=True)
+        _tell(failure, ctx.obj)
         return ctx.exit(failure.exit_status)
 
 
-def _environment(error: OSError) -> Unavailable:
-    """What the machine refuses outside the places that expect it, such as a full disk."""
-    what = f"`{error.filename}`" if error.filename else "standard output"
-    reason = (error.strerror or str(error)).lower()
-    return Unavailable([Diagnostic("X703", f"{what} cannot be read or written: {reason}")])
+def _tell(failure: ContentError, folder: Path) -> None:
+    with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells
+        show(failure.diagnostics, folder, failure.sources)
+        found = failure.diagnostics
+        click.echo(count(len(found), "error") + more(found), err=True)
+
+
+def _environment(error: OSError | RuntimeError) -> ContentError:
+    """What the machine refuses outside the places that expect it: a full disk, a damaged store."""
+    if str(error).startswith(DAMAGE):
+        message = f"the store of the build is damaged: {error}"
+        return Unavailable([Diagnostic("X703", message, help="run `kg build --force`")])
+    if isinstance(error, OSError):
+        what = f"`{error.filename}`" if error.filename else "standard output"
+        reason = (error.strerror or str(error)).lower()
+        return Unavailable([Diagnostic("X703", f"{what} cannot be read or written: {reason}")])
+    raise error
 
 
 @click.group(cls=Verbs)
@@ -107,6 +116,10 @@ def run() -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)
+    except OSError as error:  # `--help` and `--version` write before any verb is there
+        failure = _environment(error)
+        _tell(failure, Path())
+        os._exit(failure.exit_status)
 
 
 def _prepare_streams() -> None:

@@ -181,7 +181,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         Unavailable: X703, the folder or the file cannot be written.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # `resolve` stumbles over a link to itself
     try:
         if target.exists() and not target.is_file():
             with target.open("wb") as stream:

@@ -93,6 +93,10 @@ CODES: dict[str, str] = {
 }
 
 
+DAMAGE = "Corruption"
+"""How the store's engine begins to say that its files are damaged, which it may see late."""
+
+
 class Severity(StrEnum):
     """How grave a finding is; only errors stop a build."""
 

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -178,10 +178,11 @@ def check_whole(build: Build, files: Iterable[Path]) -> None:
 
     for path in files:
         name = path.relative_to(build.folder).as_posix()
-        with path.open("rb") as stream:
+        digest = ""
+        with suppress(FileNotFoundError), path.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
         if digest != build.manifest["files"].get(name):
-            message = f"`{name}` of the build is damaged"
+            message = f"`{name}` of the build is damaged or gone"
             found = Diagnostic("X703", message, Location(str(path)), help="run `kg build --force`")
             raise Unavailable([found])
 

@@ -96,7 +96,7 @@ def _sweep(build: Path) -> None:
             path.unlink()
     folder.mkdir(exist_ok=True)
     ignored.write_text("*\n", encoding="utf-8")
-    kept = (build / CURRENT).resolve()
+    kept = Path(os.path.realpath(build / CURRENT))  # `resolve` stumbles over a link to itself
     for old in folder.iterdir():
         if old != kept:
             shutil.rmtree(old, ignore_errors=True)

@@ -16,7 +16,7 @@ from kg.files import LARGEST_GRAPH, read_bytes
 
 Manifest = dict[str, Any]
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 _OPEN = b'"checksum": "00000000"'
 _CHECKSUM = re.compile(rb'"checksum": "([0-9a-f]{8})"')

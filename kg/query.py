@@ -30,7 +30,7 @@ from pyoxigraph import (
 )
 
 from kg import grammar
-from kg.diagnostics import ContentError, Diagnostic, Findings, Unavailable
+from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Findings, Unavailable
 from kg.explaining import explain, place
 from kg.grammar import DEEPEST, Token, Tree, excess, scan
 from kg.graphs import Result, Term, View
@@ -162,7 +162,7 @@ def evaluation() -> Iterator[None]:
     """
     try:
         yield
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read the answer has seen enough
         raise
     except RecursionError as error:
         raise ContentError([Diagnostic("Q602", "the query is nested too deeply")]) from error
@@ -170,6 +170,8 @@ def evaluation() -> Iterator[None]:
         message = f"the answer is cut off or not well formed: {error.msg}"
         raise Unavailable([Diagnostic("X717", message)]) from error
     except (OSError, RuntimeError, ValueError) as error:
+        if getattr(error, "errno", None) or str(error).startswith(DAMAGE):
+            raise  # of the stream that is written to, or of the store: no fault of the query
         raise ContentError([_unanswered(str(error))]) from error
 
 

@@ -41,6 +41,7 @@ class Resolver:
         Raises:
             Misuse: W901, the build has nothing of that name; W902, it has several.
         """
+        words = words.encode(errors="replace").decode()  # a command line may have other bytes
         found = list(dict.fromkeys(self._nodes(words)))
         if len(found) == 1:
             return found[0]

@@ -6,6 +6,7 @@ Refuses: a folder that holds anything (X705), so that nobody's work is overwritt
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def start_project(folder: Path) -> list[str]:
         Misuse: X705, the folder holds something.
         Unavailable: X703, it cannot be written.
     """
+    absent = not os.path.lexists(folder)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             message = f"`{folder}` is not an empty folder"
@@ -36,9 +38,18 @@ def start_project(folder: Path) -> list[str]:
             )
         return sorted(_copy(source, folder / name) for name, source in _sources().items())
     except OSError as error:
+        _clear(folder, absent)
         reason = (error.strerror or str(error)).lower()
         message = f"`{folder}` cannot be written: {reason}"
         raise Unavailable([Diagnostic("X703", message, Location(str(folder)))]) from error
+
+
+def _clear(folder: Path, absent: bool) -> None:
+    """Half a project is none: leave the folder empty, or absent, as it was."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if absent and folder.is_dir():
+        folder.rmdir()
 
 
 def _sources() -> dict[str, Path]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from pyoxigraph import RdfFormat, Store
 
@@ -23,6 +24,7 @@ from kg.diagnostics import Diagnostic, Location, Unavailable
 from kg.manifest import MANIFEST, read_manifest
 
 HELP = "run `kg build`"
+SEAL = "kg.seal"
 
 
 def create(path: Path, files: Iterable[Path]) -> None:
@@ -33,15 +35,30 @@ def create(path: Path, files: Iterable[Path]) -> None:
         files: N-Quads files; their blank node labels must not collide.
 
     Raises:
-        ContentError: X703, a file cannot be read or is not N-Quads, or the store cannot be written.
+        ContentError: X703, a file cannot be read. Unavailable: X703, the store cannot be made.
     """
     try:
         store = Store(str(path))
         stream = _Stream(_with_merge(read_lines(files)))
         store.bulk_load(stream, RdfFormat.N_QUADS)  # type: ignore[arg-type]
         store.flush()
+        del store  # it writes to its files as long as it is open
+        (path / SEAL).write_text(_seal(path), encoding="utf-8")
     except (OSError, SyntaxError, RuntimeError) as error:
-        raise _damaged(path, f"the store cannot be made: {error}") from error
+        message = f"the store cannot be made: {error}"
+        help_ = "see that the disk has room"
+        found = Diagnostic("X703", message, Location(path.name), help=help_)
+        raise Unavailable([found]) from error
+
+
+def _seal(path: Path) -> str:
+    """Name and checksum of the engine's list of its files, with their sizes.
+
+    The engine checks everything else; of a list that is cut off it would take what is left, and
+    answer without the rest.
+    """
+    name = (path / "CURRENT").read_text(encoding="utf-8").rstrip("\n")
+    return f"{name} {crc32((path / name).read_bytes()):08x}\n"
 
 
 def _with_merge(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -76,11 +93,13 @@ def open_read_only(path: Path) -> Store:
     Raises:
         Unavailable: X702, there is none; X703, it is damaged or cannot be read.
     """
+    if not path.exists():
+        raise _missing(path)
     try:
+        if (path / SEAL).read_bytes() != _seal(path).encode():
+            raise _damaged(path, "the store is not as the build wrote it")
         return Store.read_only(str(path))
-    except FileNotFoundError as error:
-        raise _missing(path) from error
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise _damaged(path, f"the store cannot be opened: {error}") from error
 
 
@@ -118,10 +137,10 @@ class Build:
 
     def files(self) -> list[Path]:
         """The N-Quads files: shared individuals, articles, passages, inferred, ontology."""
-        names = ("authority", "passages", "inferred", "ontology")
-        authority, *others = (self.folder / f"{name}.nq" for name in names)
-        articles = sorted(self.folder.glob("articles/*.nq"))
-        return [path for path in (authority, *articles, *others) if path.exists()]
+        names = [name for name in self.manifest["files"] if name.endswith(".nq")]
+        articles = sorted(name for name in names if "/" in name)
+        order = ("authority.nq", *articles, "passages.nq", "inferred.nq", "ontology.nq")
+        return [self.folder / name for name in order if name in names]
 
 
 def open_build(folder: Path) -> Build:

@@ -131,9 +131,9 @@ def test_another_build_is_asked_at_its_folder(project, tmp_path):
 
 
 def smaller(folder: Path) -> Path:
-    """The sample without what it infers."""
+    """The sample as if nothing followed."""
     shutil.copytree(SAMPLE, folder)
-    (folder / "inferred.nq").unlink()
+    (folder / "inferred.nq").write_bytes(b"")
     return folder
 
 

@@ -114,7 +114,7 @@ def test_damaged_store(folder):
     for path in (folder / "one" / "store").iterdir():
         if path.name.startswith("MANIFEST"):
             path.write_bytes(b"rubbish")
-    with pytest.raises(Unavailable, match="X703 the store cannot be opened"):
+    with pytest.raises(Unavailable, match="X703 the store is not as the build wrote it"):
         _ = store.open_build(folder).store
 
 

@@ -30,7 +30,7 @@ for _module in pkgutil.walk_packages(kg.__path__, "kg."):
         import_module(_module.name)
 
 WALL, CPU = 20, 15
-DATA = 1 << 30
+DATA = 2 << 30
 """Bytes that a command may allocate: hostile input must not make it ask for more."""
 
 # https://man7.org/linux/man-pages/man2/capset.2.html: root obeys the modes of files without these.
