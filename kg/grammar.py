@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-TOKEN = r"""
+TOKEN = r"""(?xs)
   (?P<comment>\#[^\n\r]*)
 | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
 | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
@@ -215,13 +215,11 @@ class Fault(NamedTuple):
     expected: tuple[str, ...]
 
 
-def scan(text: str) -> list[Token]:
+@lru_cache(4)
+def scan(text: str) -> tuple[Token, ...]:
     """The terminals of a query, without space and comments; never fails."""
-    found = (
-        Token(match.lastgroup or "", match[0], match.start())
-        for match in re.finditer(TOKEN, text, re.VERBOSE | re.DOTALL)
-    )
-    return [token for token in found if token.kind not in ("space", "comment")]
+    found = (Token(m.lastgroup or "", m[0], m.start()) for m in re.finditer(TOKEN, text))
+    return tuple(token for token in found if token.kind not in ("space", "comment"))
 
 
 def excess(tokens: Sequence[Token]) -> Token | None:
@@ -245,24 +243,26 @@ def excess(tokens: Sequence[Token]) -> Token | None:
     return None
 
 
-def first_fault(tokens: Sequence[Token]) -> Fault | None:
+def first_fault(tokens: tuple[Token, ...]) -> Fault | None:
     """The first token that no continuation of the query could have; None if there is none."""
     found = parse(tokens)
     return found if isinstance(found, Fault) else None
 
 
-def parse(tokens: Sequence[Token]) -> Tree | Fault:
+@lru_cache(4)
+def parse(tokens: tuple[Token, ...]) -> Tree | Fault:
     """A query by the rules of the grammar, or its first fault.
 
     Keeps its own stack, so that no nesting is too deep. A rule that matches nothing has no parts.
     """
     stack: list[Node] = [Node("terminal:"), Node("Query")]
     open_: list[list[Tree | Token]] = [[]]
+    terminals = [*(token.terminal for token in tokens), END]
     index, hoped = 0, list[Node]()
     while stack:
         node = stack.pop()
         kind = node.kind
-        terminal = tokens[index].terminal if index < len(tokens) else END
+        terminal = terminals[index]
         if kind == "end":
             parts = open_.pop()
             open_[-1].append(_tree(node.parts[0].kind, parts))

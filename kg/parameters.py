@@ -150,7 +150,7 @@ def _refuse_misplaced(
     text: str, parameters: Mapping[str, Parameter], name: str, findings: Findings
 ) -> None:
     """Each parameter is in the query, and only where a term can stand."""
-    tokens = scan(text) if parameters else []
+    tokens = scan(text) if parameters else ()
     if first_fault(tokens):
         return  # a fault of the query itself, which is reported when it is asked
     for parameter, declared in parameters.items():

@@ -24,11 +24,15 @@ NEVER = 3
 
 
 class Triple(NamedTuple):
-    """A triple pattern: subject and object as text, and the phrase of its path or variable."""
+    """A triple pattern: subject and object as text, and the phrase of its path or variable.
+
+    `at` is the phrase of its object; of a member of a list, that of the member.
+    """
 
     subject: str
     path: Tree
     value: str
+    at: Part
 
     def constants(self) -> list[str]:
         """Its ends that are terms."""
@@ -86,7 +90,8 @@ class Unfolding(NamedTuple):
         found: list[Triple] = []
         for (cell, rest), member in zip(pairwise([*cells, f"<{RDF}nil>"]), members, strict=True):
             name, inner = self._end(member)
-            found += [Triple(cell, _iri("first"), name), Triple(cell, _iri("rest"), rest), *inner]
+            found.append(Triple(cell, _iri("first"), name, member))
+            found += [Triple(cell, _iri("rest"), rest, member), *inner]
         return cells[0], found
 
     def _properties(self, subject: str, properties: Part) -> list[Triple]:
@@ -102,7 +107,7 @@ class Unfolding(NamedTuple):
                 for member in part.parts:
                     if isinstance(member, Tree):
                         value, inside = self._end(member)
-                        found += [Triple(subject, path, value), *inside]
+                        found += [Triple(subject, path, value, member), *inside]
         return found
 
 

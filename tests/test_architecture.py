@@ -28,13 +28,14 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
-circles explaining extension files likeness phrases recording solutions typography
+circles explaining extension files likeness phrases recording solutions suspicion typography
 manifest upward
-labels scalars paths written
+labels scalars paths scopes written
 malformed
 catalogue dataset documents excerpts expressions generations hermit loading names project
 rdflib_view
-rewriting rules sentences
+joins rewriting rules sentences
+advice
 descriptions parameters rdflib_terms rendering reports shacl
 constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
@@ -72,7 +73,7 @@ schema
 threshold unused
 checking coverage_page
 commands.asking commands.interrupting commands.mending commands.opening commands.showing
-commands.sourcing
+commands.advising commands.sourcing
 commands
 cli
 __main__
@@ -86,7 +87,7 @@ RUNGS = {
 EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
 LAZY = {"kg", "kg.cli"} | {
     f"kg.commands.{name}"
-    for name in ("asking", "build", "opening", "query", "showing", "sourcing", "why")
+    for name in ("advising", "asking", "build", "opening", "query", "showing", "sourcing", "why")
 }
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {

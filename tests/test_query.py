@@ -626,7 +626,7 @@ def test_query_file_that_is_no_text(project, tmp_path):
 def test_closed_pipe_is_quiet(project):
     code = (
         "import sys; from pathlib import Path; from kg.commands.query import command;"
-        "command([sys.argv[2]], obj=Path(sys.argv[1]))"
+        "command([sys.argv[2], '--quiet'], obj=Path(sys.argv[1]))"
     )
     text = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     line = [sys.executable, "-c", code, str(project), text]

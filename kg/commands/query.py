@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 
 from kg.cells import Wording
+from kg.commands.advising import Adviser, advice_options
 from kg.commands.asking import locate, read_query, split_words, with_values
 from kg.commands.interrupting import interruptible
-from kg.commands.showing import show
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
 from kg.export import destination
 from kg.labels import labels_of
@@ -49,6 +49,7 @@ from kg.turtle import Style
     show_default=True,
     help="Show at most so many quotes with a row; 0 means all.",
 )
+@advice_options
 @source_options
 @click.pass_obj
 def command(
@@ -62,6 +63,8 @@ def command(
     output: Path | None,
     evidence: bool,
     quotes: int,
+    strict: bool,
+    quiet: bool,
     choice: Choice,
 ) -> None:
     """Answer a SPARQL QUERY (`-`: from standard input) over the last build.
@@ -84,12 +87,12 @@ def command(
     click.get_current_context().with_resource(interruptible())
     source = open_source(project, choice)
     text = with_values(text, name, values, source)
+    adviser = Adviser(project, text, name, strict, quiet)
     if evidence:
-        _with_evidence(project, choice, text, name, format_, _wording(source, full), output, quotes)
+        _with_evidence(adviser, choice, format_, _wording(source, full), output, quotes)
         return
     answer = source.answer(text, name)
-    if answer.warnings:
-        show(answer.warnings, project)
+    adviser.before(answer.warnings)
     chosen = choose_format(answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
         write_answer(answer, chosen, out, _wording(source, full))
@@ -103,20 +106,18 @@ def _wording(source: Source, full: bool) -> Wording:
 
 
 def _with_evidence(
-    project: Path,
+    adviser: Adviser,
     choice: Choice,
-    text: str,
-    name: str,
     format_: str | None,
     wording: Wording,
     output: Path | None,
     quotes: int,
 ) -> None:
     rendering = import_module("kg.support_rendering")  # only evidence needs it
+    project = adviser.project
     inquiry = import_module("kg.inquiry").Inquiry(open_chosen_build(project, choice), project)
-    support, rows = import_module("kg.rows").evidence(inquiry, text, name)
-    if found := (*support.answer.warnings, *support.notes):
-        show(found, project, {name: text})
+    support, rows = import_module("kg.rows").evidence(inquiry, adviser.text, adviser.name)
+    adviser.before((*support.answer.warnings, *support.notes))
     chosen = choose_format(support.answer, format_, output, sys.stdout.isatty())
     with destination(output) as out:
         if chosen == "table":
@@ -126,5 +127,4 @@ def _with_evidence(
             rendering.write_results(
                 support.variables, rows, out, base, format_=chosen, wording=wording, most=quotes
             )
-    if warnings := (*support.cuts(), *inquiry.warnings()):
-        show(warnings, project)
+    adviser.tell((*support.cuts(), *inquiry.warnings()))
