@@ -1,7 +1,7 @@
 """Graphs in the syntaxes that other tools read: a build's N-Quads files, or any N-Quads lines.
 
 In: N-Quads (files or lines) and a style. Out: bytes on a stream, the same for the same statements.
-Refuses: a graph that the build does not have (X706), and what RDF/XML cannot hold (X707).
+Refuses: what RDF/XML cannot hold (X707).
 
 The files are the source, not the store: the store rewrites literals. Turtle, N-Triples and RDF/XML
 are the merge of all graphs; TriG, N-Quads and JSON-LD keep the graph names.
@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -21,14 +21,12 @@ from typing import BinaryIO
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from kg.dataset import read_lines, replacing, sort_lines, split, without_graph
-from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
-from kg.hints import did_you_mean
+from kg.diagnostics import ContentError, Diagnostic, Unavailable
 from kg.store import Build
 from kg.turtle import Style, subject_key, write_trig, write_turtle
 
 # Lines that are parsed at once: enough to hide the cost of a call, too few to matter in memory.
 BATCH = 4096
-ONTOLOGY = "ontology"
 CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 # What may follow the namespace in an XML name, for a property that ends in it.
 XML_NAME = r"(?:.*[^\w.-])?[^\W\d][\w.-]*|.*[^\w.-][\d.-]+[^\W\d][\w.-]*"
@@ -99,6 +97,15 @@ EXTENSIONS = {f".{syntax}": syntax for syntax in SYNTAXES} | {
 }
 
 
+NAMED = frozenset({"trig", "nq", "jsonld"})
+"""The syntaxes that keep the names of graphs."""
+
+
+def arranged(lines: Iterable[bytes], syntax: str, style: Style) -> Iterator[bytes]:
+    """The statements that a syntax tells apart, each once, those of a subject together."""
+    return _by_graph(lines, style) if syntax in NAMED else _merged(lines, style)
+
+
 def _merged(lines: Iterable[bytes], style: Style) -> Iterator[bytes]:
     return sort_lines(map(without_graph, lines), subject_key(style))
 
@@ -148,54 +155,19 @@ class XmlStream:
         self._out.flush()
 
 
-def select_files(build: Build, graphs: Collection[str] = ()) -> list[Path]:
-    """The N-Quads files of some graphs of a build.
+def build_style(build: Build, head: bool = False, part: str = "") -> Style:
+    """The style for a build: its prefixes and base; with `head`, its counts and hash on top.
 
     Args:
-        build: the build.
-        graphs: names after `graph/` or graph IRIs; none means all but the ontology.
-
-    Raises:
-        Misuse: X706, the build has no such graph.
+        build: what is written, or what it is from.
+        head: whether there is a comment on top.
+        part: which part of the build is written, in words; empty for the whole.
     """
-    files = {path.stem: path for path in build.files()}
-    if not graphs:
-        return [path for name, path in files.items() if name != ONTOLOGY]
-    names = [graph.strip("<>").removeprefix(f"{build.base}graph/") for graph in graphs]
-    unknown = [name for name in names if name not in files]
-    if unknown:
-        raise Misuse(_no_graph(name, list(files)) for name in unknown)
-    return [files[name] for name in dict.fromkeys(names)]
-
-
-def check_whole(build: Build, files: Iterable[Path]) -> None:
-    """Make sure that files of a build are as the build wrote them, before they go to others.
-
-    Raises:
-        Unavailable: X703, a file is damaged.
-    """
-    from hashlib import file_digest  # loads OpenSSL, which queries do without
-
-    for path in files:
-        name = path.relative_to(build.folder).as_posix()
-        digest = ""
-        with suppress(FileNotFoundError), path.open("rb") as stream:
-            digest = file_digest(stream, "sha256").hexdigest()
-        if digest != build.manifest["files"].get(name):
-            message = f"`{name}` of the build is damaged or gone"
-            found = Diagnostic("X703", message, Location(str(path)), help="run `kg build --force`")
-            raise Unavailable([found])
-
-
-def _no_graph(name: str, known: Sequence[str]) -> Diagnostic:
-    help_ = did_you_mean(name, known) or f"graphs are named {', '.join(known[:8])}"
-    return Diagnostic("X706", f"the build has no graph `{name}`", help=help_)
-
-
-def build_style(build: Build, head: bool = False) -> Style:
-    """The style for a build: its prefixes and base; with `head`, its counts and hash on top."""
+    if not head:
+        return Style(build.prefixes, build.base)
     counts = ", ".join(f"{n} {name}" for name, n in sorted(build.manifest["counts"].items()))
-    lines = f"{counts}\nRDFC-1.0 SHA-256 of the build: {build.manifest['hash']}" if head else ""
+    start = f"{part}; part of a build of\n" if part else ""
+    lines = f"{start}{counts}\nRDFC-1.0 SHA-256 of the build: {build.manifest['hash']}"
     return Style(build.prefixes, build.base, head=lines)
 
 

@@ -29,6 +29,7 @@ LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
 circles explaining extension files likeness phrases recording solutions suspicion typography
+folders packing
 manifest upward
 labels scalars paths scopes written
 malformed
@@ -41,8 +42,10 @@ constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
 named ontology query seeds origins starting store strays turtle wording stems
 axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
+selection
 view
 checks declared endpoint pages proofs resolving tables witness
+splitting
 results
 why
 card support why_rendering

@@ -24,12 +24,13 @@ from kg.commands.export import command
 from kg.dataset import read_lines, split, to_nquads
 from kg.diagnostics import ContentError, Misuse
 from kg.manifest import write_manifest
+from kg.selection import Selection, select_files
 from kg.turtle import Shortener, Style, subject_key, write_turtle
 
 SAMPLE = Path(__file__).parent / "sample_build"
 BASE = "https://example.org/newskg/"
 BUILD = store.open_build(SAMPLE)
-DATA = export.select_files(BUILD)
+DATA = select_files(BUILD)
 QUADS = {quad for path in DATA for quad in parse(path=path)}
 TRIPLES = {quad.triple for quad in QUADS}
 READ = {
@@ -109,10 +110,10 @@ def test_same_bytes_whatever_the_order_and_the_hash_seed(syntax, tmp_path):
     export.write_lines(lines, syntax, out, export.build_style(BUILD))
     assert out.getvalue() == written(syntax)
     code = (
-        "import sys; from pathlib import Path; from kg import export, store;"
+        "import sys; from pathlib import Path; from kg import export, selection, store;"
         "b = store.open_build(Path(sys.argv[1]));"
         "style = export.build_style(b);"
-        "export.write(export.select_files(b), sys.argv[2], sys.stdout.buffer, style)"
+        "export.write(selection.select_files(b), sys.argv[2], sys.stdout.buffer, style)"
     )
     for seed in ("1", "2"):
         command = [sys.executable, "-c", code, str(SAMPLE), syntax]
@@ -142,13 +143,13 @@ TURTLE = """\
 
 
 def test_turtle_to_the_byte():
-    files = export.select_files(BUILD, ["authority"])
+    files = select_files(BUILD, Selection(["authority"]))
     text = written("ttl", files, export.build_style(BUILD, head=True)).decode()
     assert text == TURTLE.format(hash=BUILD.manifest["hash"])
 
 
 def test_trig_to_the_byte():
-    files = export.select_files(BUILD, [f"{BASE}graph/inferred"])
+    files = select_files(BUILD, Selection([f"{BASE}graph/inferred"]))
     assert written("trig", files).decode() == (
         "@base <https://example.org/newskg/> .\n"
         "@prefix news: <https://example.org/newskg/ontology#> .\n"
@@ -282,12 +283,12 @@ def test_merge_writes_a_shared_triple_once():
 
 def test_ontology_is_left_out_unless_named():
     assert b"owl#Class" not in written("nt")
-    ontology = export.select_files(BUILD, ["ontology"])
+    ontology = select_files(BUILD, Selection(["ontology"]))
     assert set(parse(written("nq", ontology), RdfFormat.N_QUADS)) == set(parse(path=ontology[0]))
 
 
 def test_blank_nodes_of_the_ontology_survive_turtle():
-    files = export.select_files(BUILD, ["ontology"])
+    files = select_files(BUILD, Selection(["ontology"]))
     back = parse(written("ttl", files), RdfFormat.TURTLE)
     there = (Quad(*quad.triple) for quad in parse(path=files[0]))
     assert to_nquads(back) == to_nquads(there)
@@ -295,7 +296,7 @@ def test_blank_nodes_of_the_ontology_survive_turtle():
 
 def test_unknown_graph_is_wrong_use():
     with pytest.raises(Misuse, match="no graph `authorty`") as caught:
-        export.select_files(BUILD, ["authorty"])
+        select_files(BUILD, Selection(["authorty"]))
     assert caught.value.diagnostics[0].help == "did you mean `authority`?"
 
 
