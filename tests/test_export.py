@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import rdflib
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -262,6 +262,7 @@ LITERALS = st.one_of(
 NODES = IRIS.map(lambda rest: NamedNode(ODD + rest))
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Quad, NODES, NODES, st.one_of(NODES, LITERALS), NODES), max_size=8))
 def test_any_statement_survives_turtle_and_trig(quads):
     style = Style({"ex": ODD, "f": f"{ODD}f."}, base=ODD)
