@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from kg import __version__
+from kg.commands.bundling import ARGUMENTS
 from kg.commands.showing import count, more, show
 from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Unavailable
 from kg.upward import find_project
@@ -37,6 +38,11 @@ VERBS = {
 
 class Verbs(click.Group):
     """A group whose commands live in `kg.commands` and are imported by name when called."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the command line for a verb that hands it on."""
+        ctx.meta[ARGUMENTS] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The verbs in alphabetical order."""

@@ -193,8 +193,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise Unavailable([Diagnostic("X703", message)]) from error
 
 
+def draft_of(path: Path, process: int) -> Path:
+    """Where a process, by its number, writes what shall take the place of a file."""
+    target = path.resolve()
+    return target.with_name(f".{target.name}.{process}.part")
+
+
 def _replaced(target: Path) -> Iterator[BinaryIO]:
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    draft = draft_of(target, os.getpid())
     try:
         with draft.open("wb") as stream:
             yield stream

@@ -4,7 +4,8 @@ In: columns and rows of terms. Out: `QuerySolutions`, made while the rows are re
 code writes them all.
 Refuses: nothing.
 
-The rows pass through SPARQL TSV, which keeps every term as it is.
+The rows pass through SPARQL TSV, which keeps every term as it is. It cannot tell how many rows an
+answer without columns has; so those are JSON.
 https://www.w3.org/TR/sparql11-results-csv-tsv/#tsv
 """
 
@@ -23,11 +24,12 @@ def solutions(columns: Sequence[str], rows: Iterable[Cells]) -> QuerySolutions:
     """Solutions with these columns, in this order.
 
     Args:
-        columns: names of variables, one at least.
+        columns: names of variables.
         rows: a term or None for each column.
     """
-    stream = Stream(_lines(columns, rows))
-    found = parse_query_results(stream, QueryResultsFormat.TSV)  # type: ignore[arg-type]
+    format_ = QueryResultsFormat.TSV if columns else QueryResultsFormat.JSON
+    stream = Stream(_lines(columns, rows) if columns else _empty(rows))
+    found = parse_query_results(stream, format_)  # type: ignore[arg-type]
     assert isinstance(found, QuerySolutions)
     return found
 
@@ -37,6 +39,13 @@ def _lines(columns: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
     for row in rows:
         cells = ["" if term is None else str(term).replace("\t", "\\t") for term in row]
         yield ("\t".join(cells) + "\n").encode()
+
+
+def _empty(rows: Iterable[Cells]) -> Iterator[bytes]:
+    yield b'{"head":{"vars":[]},"results":{"bindings":['
+    for index, _ in enumerate(rows):
+        yield b",{}" if index else b"{}"
+    yield b"]}}"
 
 
 class Stream:

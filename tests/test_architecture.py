@@ -44,8 +44,7 @@ named ontology query seeds origins starting store strays turtle wording stems
 axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
 selection
 view
-checks declared endpoint pages proofs resolving tables witness
-splitting
+checks declared endpoint metering pages proofs resolving splitting tables witness
 results
 why
 card support why_rendering
@@ -75,8 +74,9 @@ flow
 schema
 threshold unused
 checking coverage_page
-commands.asking commands.interrupting commands.mending commands.opening commands.showing
-commands.advising commands.sourcing
+commands.bundling commands.interrupting commands.limiting
+commands.asking commands.mending commands.opening commands.showing
+commands.advising commands.measuring commands.sourcing
 commands
 cli
 __main__

@@ -33,7 +33,7 @@ AROUND = 8  # lines of a file before and after the place of a finding
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
-DURATION = re.compile(r"\d+\.\d+ s\b")
+DURATION = re.compile(r"\d+\.\d+ (m?s)\b")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLUMNS = 100
 
@@ -78,7 +78,7 @@ def tidy(text: str) -> str:
     """Without control sequences, ends of lines and durations, which differ from run to run."""
     lines = CONTROL.sub("", text).replace("\r\n", "\n").split("\n")
     kept = "\n".join(line.rstrip() for line in lines)
-    return DURATION.sub("0.0 s", kept).strip("\n")
+    return DURATION.sub(r"0.0 \1", kept).strip("\n")
 
 
 def commands(block: str) -> list[tuple[str, str]]:

@@ -7,21 +7,63 @@ Refuses: no query or two of them, and options that do not go together.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from kg.cells import Wording
 from kg.commands.advising import Adviser, advice_options
 from kg.commands.asking import locate, read_query, split_words, with_values
-from kg.commands.interrupting import interruptible
+from kg.commands.bundling import ARGUMENTS, bundled
+from kg.commands.interrupting import interruptible, written
+from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options, parse, told
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
-from kg.export import destination
 from kg.labels import labels_of
+from kg.metering import Meter
+from kg.query import Answer
 from kg.results import FORMATS, choose_format, write_answer
 from kg.sources import Source, Stored, Wanted
 from kg.turtle import Style
+
+OPTIONS = (
+    click.option(
+        "-F", "--format", "format_", type=click.Choice(FORMATS),
+        help="Format of the answer. Without it: the extension of -o; else a table on a terminal, "
+        "TSV in a pipe, and Turtle for a graph.",
+    ),
+    click.option("--full", is_flag=True, help="For people, too: terms in N-Triples, not in words."),
+    click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file."),
+    click.option("--evidence", is_flag=True, help="With each row, the words that it rests on."),
+    click.option(
+        "--quotes", type=click.IntRange(0), default=10, show_default=True,
+        help="Show at most so many quotes with a row; 0 means all.",
+    ),
+)  # fmt: skip
+
+
+class Writing(NamedTuple):
+    """How an answer is written, as the command line has it."""
+
+    format_: str | None
+    full: bool
+    output: Path | None
+    evidence: bool
+    quotes: int
+
+    def format_of(self, answer: Answer) -> str:
+        """The format for an answer."""
+        return choose_format(answer, self.format_, self.output, sys.stdout.isatty())
+
+
+class Question(NamedTuple):
+    """What is asked, of what, and who tells what is odd about it."""
+
+    adviser: Adviser
+    source: Source
+    choice: Choice
 
 
 @click.command("query", context_settings={"ignore_unknown_options": True})
@@ -31,38 +73,19 @@ from kg.turtle import Style
 @click.option(
     "--with", "pairs", multiple=True, metavar="NAME=VALUE", help="Give a parameter its value."
 )
-@click.option(
-    "-F",
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    help="Format of the answer. Without it: the extension of -o; else a table on a terminal, "
-    "TSV in a pipe, and Turtle for a graph.",
-)
-@click.option("--full", is_flag=True, help="For people, too: terms in N-Triples, not in words.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
-@click.option("--evidence", is_flag=True, help="With each row, the words that it rests on.")
-@click.option(
-    "--quotes",
-    type=click.IntRange(0),
-    default=10,
-    show_default=True,
-    help="Show at most so many quotes with a row; 0 means all.",
-)
+@bundled("writing", Writing, OPTIONS)
+@measure_options
 @advice_options
 @source_options
-@click.pass_obj
+@click.pass_context
 def command(
-    project: Path,
+    context: click.Context,
     words: tuple[str, ...],
     file: Path | None,
     listed: bool,
     pairs: tuple[str, ...],
-    format_: str | None,
-    full: bool,
-    output: Path | None,
-    evidence: bool,
-    quotes: int,
+    writing: Writing,
+    measure: Measure,
     strict: bool,
     quiet: bool,
     choice: Choice,
@@ -77,25 +100,43 @@ def command(
     """
     query, values = split_words(words, pairs)
     if listed:
-        import_module("kg.commands.listing").list_queries(project, format_)
+        import_module("kg.commands.listing").list_queries(context.obj, writing.format_)
         return
     if query == "-" and "-" in (*choice.data, *choice.named):
         raise click.UsageError("standard input holds the query or the data, not both")
-    if evidence and not (choice.is_build and choice.wanted == Wanted()):
+    if writing.evidence and not (choice.is_build and choice.wanted == Wanted()):
         raise click.UsageError("--evidence is for whole builds")
-    text, name = read_query(*locate(query, file, project))
-    click.get_current_context().with_resource(interruptible())
-    source = open_source(project, choice)
-    text = with_values(text, name, values, source)
-    adviser = Adviser(project, text, name, strict, quiet)
-    if evidence:
-        _with_evidence(adviser, choice, format_, _wording(source, full), output, quotes)
-        return
-    answer = source.answer(text, name)
+    with measure.told_apart():
+        if choice.timeout and not (limiting := import_module("kg.commands.limiting")).is_limited():
+            line = context.meta[ARGUMENTS]
+            context.exit(limiting.run_limited(line, choice.timeout, writing.output))
+        clock, meter = Clock(), Meter(measure.limit)
+        text, name = read_query(*locate(query, file, context.obj))
+        context.with_resource(interruptible())
+        source = open_source(context.obj, choice)
+        text = with_values(text, name, values, source)
+        clock.step("open")
+        if measure.timed:
+            parse(source, text)
+            clock.step("parse")
+        adviser = Adviser(context.obj, text, name, strict, quiet)
+        write = _with_evidence if writing.evidence else _write
+        write(Question(adviser, source, choice), writing, meter if measure.is_any else None)
+        clock.step(WRITTEN)
+        adviser.tell(cut(meter))
+        if measure.timed:
+            click.echo(told(meter, clock), err=True)
+        context.exit(measure.status(meter))
+
+
+def _write(question: Question, writing: Writing, meter: Meter | None) -> None:
+    adviser = question.adviser
+    start = partial(question.source.answer, adviser.text, adviser.name)
+    answer = meter.watch(start) if meter else start()
     adviser.before(answer.warnings)
-    chosen = choose_format(answer, format_, output, sys.stdout.isatty())
-    with destination(output) as out:
-        write_answer(answer, chosen, out, _wording(source, full))
+    chosen = writing.format_of(answer)
+    with written(writing.output) as out:
+        write_answer(answer, chosen, out, _wording(question.source, writing.full))
 
 
 def _wording(source: Source, full: bool) -> Wording:
@@ -105,26 +146,20 @@ def _wording(source: Source, full: bool) -> Wording:
     return Wording(style, labels, full)
 
 
-def _with_evidence(
-    adviser: Adviser,
-    choice: Choice,
-    format_: str | None,
-    wording: Wording,
-    output: Path | None,
-    quotes: int,
-) -> None:
+def _with_evidence(question: Question, writing: Writing, meter: Meter | None) -> None:
     rendering = import_module("kg.support_rendering")  # only evidence needs it
-    project = adviser.project
-    inquiry = import_module("kg.inquiry").Inquiry(open_chosen_build(project, choice), project)
+    adviser = question.adviser
+    build = open_chosen_build(adviser.project, question.choice)
+    inquiry = import_module("kg.inquiry").Inquiry(build, adviser.project)
     support, rows = import_module("kg.rows").evidence(inquiry, adviser.text, adviser.name)
     adviser.before((*support.answer.warnings, *support.notes))
-    chosen = choose_format(support.answer, format_, output, sys.stdout.isatty())
-    with destination(output) as out:
+    chosen, wording = writing.format_of(support.answer), _wording(question.source, writing.full)
+    rows, most = meter.timed(rows) if meter else rows, writing.quotes
+    with written(writing.output) as out:
         if chosen == "table":
-            rendering.write_table(support.variables, rows, out, wording, most=quotes)
+            rendering.write_table(support.variables, rows, out, wording, most=most)
         else:
-            base = inquiry.view.build.base
             rendering.write_results(
-                support.variables, rows, out, base, format_=chosen, wording=wording, most=quotes
+                support.variables, rows, out, build.base, format_=chosen, wording=wording, most=most
             )
     adviser.tell((*support.cuts(), *inquiry.warnings()))

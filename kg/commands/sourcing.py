@@ -6,13 +6,14 @@ Refuses: options that do not go together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
+from kg.commands.bundling import bundled
 from kg.commands.opening import open_project
 from kg.diagnostics import ContentError, Unavailable
 from kg.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
@@ -33,8 +34,8 @@ OPTIONS = (
     click.option("--no-union", is_flag=True, help="See no graph but with GRAPH."),
     click.option("--allow-service", is_flag=True, help="Let SERVICE reach other endpoints."),
     click.option(
-        "--timeout", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True,
-        metavar="SECONDS", help="How long to wait for an endpoint.",
+        "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+        help="End the query, whatever it does, after so long.",
     ),
 )  # fmt: skip
 
@@ -52,7 +53,7 @@ class Choice(NamedTuple):
     graph: tuple[str, ...]
     no_union: bool
     allow_service: bool
-    timeout: float
+    timeout: float | None
 
     @property
     def is_build(self) -> bool:
@@ -65,18 +66,7 @@ class Choice(NamedTuple):
         return Wanted(self.asserted, self.inferred, self.graph, not self.no_union)
 
 
-def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a verb the options that choose a source; it takes them as `choice`."""
-
-    def collected(*arguments: Any, **values: Any) -> Any:  # noqa: ANN401  (of any verb)
-        chosen = {name: values.pop(name) for name in Choice._fields}
-        return command(*arguments, choice=Choice(**chosen), **values)
-
-    collected.__doc__ = command.__doc__
-    collected.__dict__.update(command.__dict__)
-    for option in reversed(OPTIONS):
-        option(collected)
-    return collected
+source_options = bundled("choice", Choice, OPTIONS)
 
 
 def open_source(project: Path, choice: Choice) -> Source:
@@ -132,8 +122,10 @@ def _files(project: Path, choice: Choice) -> Source:
 
 
 def _endpoint(project: Path, choice: Choice) -> Source:
-    source: Source = import_module("kg.endpoint").Endpoint(
-        choice.endpoint, *_known(project), choice.graph, choice.allow_service, choice.timeout
+    endpoint = import_module("kg.endpoint")
+    waiting = max(choice.timeout or 0, endpoint.WAITING)
+    source: Source = endpoint.Endpoint(
+        choice.endpoint, *_known(project), choice.graph, choice.allow_service, waiting
     )
     return source
 
