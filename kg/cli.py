@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,9 +21,13 @@ from kg.commands.showing import count, more, show
 from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Unavailable
 from kg.upward import find_project
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 VERBS = {
     "build": "Build the knowledge graph of a project.",
     "check": "Report everything that a build would refuse, and unanswered questions.",
+    "completion": "Print the script that completes command lines in a shell.",
     "conflicts": "Show what articles state differently of one thing.",
     "coverage": "Measure which words of the articles carry facts.",
     "explain": "Explain the code of a finding.",
@@ -59,6 +64,14 @@ class Verbs(click.Group):
         """The verbs with one line each, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(VERBS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The verbs that begin so, without importing them, and options."""
+        from click.shell_completion import CompletionItem  # only a shell needs it
+
+        verbs = [name for name in sorted(VERBS) if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=VERBS[name]) for name in verbs), *options]
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the verb; what is wrong with the user's files is shown, and gives the exit status."""
@@ -116,6 +129,8 @@ def run() -> None:
     """
     _prepare_streams()
     try:
+        if "_KG_COMPLETE" in os.environ:  # a shell asks what could come next
+            import_module("kg.commands.completing").complete(main)
         main()
     except SystemExit as end:
         with suppress(OSError):  # whoever read the output is gone, or has no room for it

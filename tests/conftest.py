@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pexpect
+import pyte
 import pytest
 
 from kg.diagnostics import ContentError, Diagnostic
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases"
 BASE = CASES / "_base"
 TEXT_LAYER = ("ontology/text.ttl", "ontology/shapes/text.ttl")
+LINES, COLUMNS = 40, 120
 INPUTS = ("pyproject.toml", "seeds", "mappings", "ontology")
 
 Layout = Callable[..., Path]
@@ -164,3 +167,64 @@ def real(tmp_path_factory: pytest.TempPathFactory, kg: Command) -> RealBuild:
     result = kg("build", folder=folder, env={"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"})
     assert result.returncode == 0, result.stderr + result.stdout
     return RealBuild(folder, result.stdout, time.perf_counter() - start)
+
+
+class Terminal:
+    """A program on a pseudo-terminal, and what its user would see."""
+
+    def __init__(self, command: list[str], folder: Path, env: Mapping[str, str]) -> None:
+        self.child = pexpect.spawn(
+            command[0], command[1:], cwd=folder, env=dict(env), dimensions=(LINES, COLUMNS)
+        )
+        self.screen = pyte.Screen(COLUMNS, LINES)
+        # Editors of lines ask where the cursor is.
+        self.screen.write_process_input = self.child.send
+        self.stream = pyte.ByteStream(self.screen)
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    def type(self, keys: str) -> None:
+        """Press keys, one after another."""
+        self.child.send(keys)
+
+    def await_(self, wanted: Callable[[str], object] | str) -> str:
+        """Wait until the screen shows something, and return all that it shows."""
+        shows = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
+        deadline = time.monotonic() + 60
+        while not shows(self.text):
+            assert time.monotonic() < deadline, f"not on the screen: {wanted}\n{self.text}"
+            self._read()
+        return self.text
+
+    def _read(self) -> None:
+        try:
+            self.stream.feed(self.child.read_nonblocking(4096, timeout=0.1))
+        except pexpect.TIMEOUT:
+            return
+        except pexpect.EOF:
+            pytest.fail(f"the program has ended\n{self.text}")
+
+    def end(self) -> int | None:
+        """Wait for the end of the program; its exit status, if it ended by itself."""
+        self.child.expect(pexpect.EOF, timeout=60)
+        self.stream.feed(self.child.before)
+        self.child.close()
+        return self.child.exitstatus
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Start a program on a terminal: `terminal(command, folder=..., env={...})`."""
+    started: list[Terminal] = []
+
+    def start(command: list[str], folder: Path, env: dict[str, str] | None = None) -> Terminal:
+        changes = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
+        started.append(Terminal(command, folder, environment(**changes)))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.child.close(force=True)

@@ -12,13 +12,12 @@ import gc
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from kg.annotations import to_annotations
-from kg.checking import check
-from kg.commands.mending import mend_files
 from kg.commands.showing import count, more, show
 from kg.diagnostics import ContentError, Diagnostic, Severity
 from kg.export import EXTENSIONS, destination
@@ -90,7 +89,9 @@ def command(
         raise click.BadParameter(f"expected an extension out of {', '.join(EXTENSIONS)}: {shacl}")
     gc.enable()  # as in a build
     if fix:
-        mend_files(ctx.obj, writing=fix == "write", err=form != "text")
+        import_module("kg.commands.mending").mend_files(
+            ctx.obj, writing=fix == "write", err=form != "text"
+        )
     report = examine(ctx.obj, fail_on=Severity(fail_on), workers=workers, shacl=shacl)
     if form == "text" and output is None:
         if report.findings:
@@ -109,7 +110,8 @@ def examine(folder: Path, *, fail_on: Severity, workers: int, shacl: Path | None
     try:
         project = load_project(folder)
         report = _described(report, project)
-        findings = check(folder, workers=workers, shacl=shacl)
+        # Validators take a second to load, which help and completion do without.
+        findings = import_module("kg.checking").check(folder, workers=workers, shacl=shacl)
     except ContentError as error:
         return replace(report, findings=error.diagnostics, exit_status=error.exit_status)
     return replace(report, findings=findings, exit_status=_status(findings, fail_on))

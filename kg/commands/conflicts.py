@@ -7,11 +7,10 @@ Refuses: a build older than its inputs. Exit status 1 with `--unsettled` if any 
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import click
 
-from kg.conflict_rendering import to_json, to_text
-from kg.conflicts import find_conflicts
 from kg.passages import WORDS
 
 
@@ -38,11 +37,13 @@ def command(ctx: click.Context, form: str, unsettled: bool, words: int) -> None:
     that both have, which is one source and not two. The author settles differences in an authority
     file, under `settlements`.
     """
-    found = find_conflicts(ctx.obj, words=words)
+    # Graphs take time to load, which help and completion do without.
+    rendering = import_module("kg.conflict_rendering")
+    found = import_module("kg.conflicts").find_conflicts(ctx.obj, words=words)
     if unsettled:
         found = found.unsettled()
     if form == "json":
-        click.echo(json.dumps(to_json(found), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(rendering.to_json(found), indent=1, ensure_ascii=False))
     else:
-        click.echo(to_text(found))
+        click.echo(rendering.to_text(found))
     ctx.exit(1 if unsettled and found.differences else 0)

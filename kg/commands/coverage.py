@@ -9,25 +9,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click import unstyle
 
-from kg.coverage import ArticleCoverage, Coverage, Figures, Passage, Tally, cover
-from kg.coverage_page import to_html
+from kg.commands.suggesting import articles
 from kg.excerpts import excerpt
 from kg.export import destination
 from kg.project import load_project
-from kg.wording import wording
-from kg.workshop import Workshop
+
+if TYPE_CHECKING:
+    from kg.coverage import ArticleCoverage, Coverage, Figures, Passage, Tally
 
 Json = dict[str, Any]
 
 
 @click.command("coverage")
-@click.argument("stems", nargs=-1, metavar="[STEM]...")
+@click.argument("stems", nargs=-1, metavar="[STEM]...", shell_complete=articles)
 @click.option("-F", "--format", "form", type=click.Choice(["text", "json", "html"]), default="text")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option(
@@ -46,11 +47,12 @@ def command(
     in the colours of what it says.
     """
     project = load_project(ctx.obj)
-    with wording(project):
-        workshop = Workshop(project)
-        coverage = cover(workshop, stems)
+    # Validators take a second to load, which help and completion do without.
+    with import_module("kg.wording").wording(project):
+        workshop = import_module("kg.workshop").Workshop(project)
+        coverage = import_module("kg.coverage").cover(workshop, stems)
     if form == "html":
-        document = to_html(coverage, workshop)
+        document = import_module("kg.coverage_page").to_html(coverage, workshop)
     elif form == "json":
         document = json.dumps(to_json(coverage), indent=1, ensure_ascii=False) + "\n"
     else:

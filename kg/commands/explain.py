@@ -9,16 +9,15 @@ from __future__ import annotations
 import sys
 
 import click
-from rich.console import Console
-from rich.markdown import Markdown
 
 from kg.catalogue import explanations, stages
+from kg.commands import suggesting
 from kg.commands.showing import coloured
 from kg.hints import did_you_mean
 
 
 @click.command(help="Explain the code of a finding; without a code, list them all.")
-@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=suggesting.codes)
 def command(codes: tuple[str, ...]) -> None:
     """Print what the catalogue says of each code."""
     known = explanations()
@@ -43,6 +42,9 @@ def _listed() -> str:
 
 def _print(markdown: str) -> None:
     if sys.stdout.isatty():
+        from rich.console import Console  # 50 ms that only text for people is worth
+        from rich.markdown import Markdown
+
         console = Console(no_color=not coloured(sys.stdout))
         console.print(Markdown(markdown, code_theme="ansi_dark"))
     else:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import click
 
+from kg.commands import suggesting
 from kg.commands.opening import open_project
 from kg.dataset import read_lines
 from kg.export import EXTENSIONS, SYNTAXES, build_style, destination, write_lines
@@ -77,7 +78,12 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> str | in
     help="Write files into the folder -o: one an `article`, one a `class`, or of N statements.",
 )
 @click.option(
-    "--graph", "graphs", multiple=True, metavar="NAME", help="Only this graph; repeatable."
+    "--graph",
+    "graphs",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=suggesting.graphs,
+    help="Only this graph; repeatable.",
 )
 @click.option("--asserted", is_flag=True, help="Only what is asserted.")
 @click.option("--inferred", is_flag=True, help="Only what is inferred.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from kg.schema import write_schemas
 from kg.starting import start_project
 
 
@@ -14,6 +14,8 @@ from kg.starting import start_project
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def command(folder: Path) -> None:
     """Make the project and say what to do next."""
-    files = [*start_project(folder), *write_schemas(folder)]
+    files = start_project(folder)
+    # Validators take a second to load, which help and completion do without.
+    files += import_module("kg.schema").write_schemas(folder)
     click.echo(f"{len(files)} files in {folder}")
     click.echo(f"next: cd {folder} && kg check && kg build")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import click
 
 from kg.cells import Wording
+from kg.commands import suggesting
 from kg.commands.advising import Adviser, advice_options
 from kg.commands.asking import locate, read_query, split_words, with_values
 from kg.commands.bundling import ARGUMENTS, bundled
@@ -66,12 +67,23 @@ class Question(NamedTuple):
     choice: Choice
 
 
-@click.command("query", context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[QUERY | NAME]")
+@click.command("query", cls=suggesting.Asking, context_settings={"ignore_unknown_options": True})
+@click.argument(
+    "words",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="[QUERY | NAME]",
+    shell_complete=suggesting.words,
+)
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the query from a file.")
 @click.option("--list", "listed", is_flag=True, help="Show the queries that have a name.")
 @click.option(
-    "--with", "pairs", multiple=True, metavar="NAME=VALUE", help="Give a parameter its value."
+    "--with",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=suggesting.pairs,
+    help="Give a parameter its value.",
 )
 @bundled("writing", Writing, OPTIONS)
 @measure_options

@@ -7,19 +7,18 @@ Refuses: a name that the build does not know, or knows several of.
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from kg.card import make_card
-from kg.card_rendering import to_json, to_markdown, to_text
 from kg.commands.opening import open_project
 from kg.commands.showing import console, show
-from kg.inquiry import Inquiry
+from kg.commands.suggesting import nodes
 
 
 @click.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=nodes)
 @click.option(
     "-F", "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text"
 )
@@ -31,13 +30,14 @@ def command(project: Path, name: str, form: str, everything: bool) -> None:
     Labels, names as written, facts, what each article states by itself, and what links here, in
     time order, each with its articles. A date with a question mark is inferred.
     """
-    inquiry = Inquiry(open_project(project), project)
-    card = make_card(inquiry.resolver.node(name), inquiry.explainer)
+    rendering = import_module("kg.card_rendering")  # help and completion do without
+    inquiry = import_module("kg.inquiry").Inquiry(open_project(project), project)
+    card = import_module("kg.card").make_card(inquiry.resolver.node(name), inquiry.explainer)
     if form == "json":
-        click.echo(json.dumps(to_json(card), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(rendering.to_json(card), indent=1, ensure_ascii=False))
     elif form == "markdown":
-        click.echo(to_markdown(card, inquiry.view), nl=False)
+        click.echo(rendering.to_markdown(card, inquiry.view), nl=False)
     else:
-        console().print(to_text(card, inquiry.view, everything=everything))
+        console().print(rendering.to_text(card, inquiry.view, everything=everything))
     if warnings := inquiry.warnings():
         show(warnings, project)

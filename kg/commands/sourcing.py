@@ -15,6 +15,7 @@ import click
 
 from kg.commands.bundling import bundled
 from kg.commands.opening import open_project
+from kg.commands.suggesting import builds, files, graphs
 from kg.diagnostics import ContentError, Unavailable
 from kg.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
 from kg.store import Build, open_build
@@ -23,14 +24,19 @@ DATA = "Ask an RDF file instead of the build, compressed or not; `-`: standard i
 NAMED = "Ask an RDF file that is a named graph, of its `file:` IRI. Repeatable."
 ENDPOINT = "Ask a SPARQL endpoint. Credentials: KG_ENDPOINT_USER and KG_ENDPOINT_PASSWORD, "
 OPTIONS = (
-    click.option("--data", multiple=True, metavar="FILE", help=DATA),
-    click.option("--named", multiple=True, metavar="FILE", help=NAMED),
+    click.option("--data", multiple=True, metavar="FILE", shell_complete=files, help=DATA),
+    click.option("--named", multiple=True, metavar="FILE", shell_complete=files, help=NAMED),
     click.option("--data-format", metavar="SYNTAX", help="Syntax of the files; else by extension."),
     click.option("--endpoint", metavar="URL", help=f"{ENDPOINT}KG_ENDPOINT_TOKEN, or netrc."),
-    click.option("--at", metavar="BUILD", help="Ask another build: its folder."),
+    click.option(
+        "--at", metavar="BUILD", shell_complete=builds, help="Ask another build: its folder."
+    ),
     click.option("--asserted", is_flag=True, help="See only what is asserted."),
     click.option("--inferred", is_flag=True, help="See only what is inferred."),
-    click.option("--graph", multiple=True, metavar="NAME", help="See only this graph. Repeatable."),
+    click.option(
+        "--graph", multiple=True, metavar="NAME", shell_complete=graphs,
+        help="See only this graph. Repeatable.",
+    ),
     click.option("--no-union", is_flag=True, help="See no graph but with GRAPH."),
     click.option("--allow-service", is_flag=True, help="Let SERVICE reach other endpoints."),
     click.option(

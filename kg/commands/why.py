@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.commands.asking import read_query
 from kg.commands.opening import open_project
 from kg.commands.showing import console, show
-from kg.inquiry import Inquiry, Why
-from kg.why_rendering import WhyText, individual_json, to_json
+from kg.commands.suggesting import keys, nodes, values
+
+if TYPE_CHECKING:
+    from kg.inquiry import Inquiry, Why
 
 
 @click.command("why")
-@click.argument("subject", required=False)
-@click.argument("predicate", required=False)
-@click.argument("value", required=False)
+@click.argument("subject", required=False, shell_complete=nodes)
+@click.argument("predicate", required=False, shell_complete=keys)
+@click.argument("value", required=False, shell_complete=values)
 @click.option("-q", "--query", help="A row of the answer to this query instead.")
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="The query, from a file.")
 @click.option("--row", type=click.IntRange(1), default=1, show_default=True, help="Which row.")
@@ -46,12 +49,13 @@ def command(
     """
     if (subject is None) == (query is None and file is None):
         raise click.UsageError("name a SUBJECT, or give a query with -q or -f")
-    inquiry = Inquiry(open_project(project), project)
+    asking = import_module("kg.inquiry")  # help and completion do without
+    inquiry = asking.Inquiry(open_project(project), project)
     if subject is None:
         text, name = read_query(query, file)
         rows = import_module("kg.rows")  # loads what only queries need
         support, evidence = rows.why_row(inquiry, text, row, name)
-        found = Why(None, evidence.reasons)
+        found = asking.Why(None, evidence.reasons)
         if notes := (*support.notes, *support.cuts()):
             show(notes, project, {name: text})
     else:
@@ -65,13 +69,15 @@ def command(
 
 
 def _json(found: Why, inquiry: Inquiry) -> object:
+    rendering = import_module("kg.why_rendering")
     if found.individual:
-        return individual_json(found.individual, inquiry.view)
-    return [to_json(reason, inquiry.view) for reason in found.reasons]
+        return rendering.individual_json(found.individual, inquiry.view)
+    return [rendering.to_json(reason, inquiry.view) for reason in found.reasons]
 
 
 def _print(found: Why, inquiry: Inquiry) -> None:
-    text, out = WhyText(inquiry.provenance, inquiry.view), console()
+    text = import_module("kg.why_rendering").WhyText(inquiry.provenance, inquiry.view)
+    out = console()
     if found.individual:
         out.print(text.individual(found.individual))
     for reason in found.reasons:

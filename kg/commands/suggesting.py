@@ -1,0 +1,211 @@
+"""What shells can offer for the arguments and options of verbs.
+
+In: the context of a command line that is being written, whose object is the list of its words so
+far, and the beginning of a word. Out: words.
+Refuses: nothing; where there is no project, no build, or a build that is damaged, there is nothing
+to offer.
+
+What is called here is loaded when a key is pressed, so that verbs start as fast as without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.diagnostics import ContentError
+from kg.upward import find_project
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from kg.named import NamedQuery
+    from kg.parameters import Parameter
+    from kg.suggestions import Suggestion, Suggestions
+
+    Items = list[CompletionItem[str]]
+
+AUTHORITY = "authority"
+BOOLEANS = ("false", "true")
+LONGEST = 200
+"""Characters of a title."""
+
+
+def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """Files, as the shell has them."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def nodes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """What `kg show` and `kg why` take: individuals and articles."""
+    return _offer(ctx, incomplete, lambda build: build.nodes())
+
+
+def keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The properties of the subject that was named before."""
+    subject = ctx.params.get("subject") or ""
+    return _offer(ctx, incomplete, lambda build: build.keys(subject))
+
+
+def values(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The values of the subject and the property that were named before."""
+    subject, key = ctx.params.get("subject") or "", ctx.params.get("predicate") or ""
+    return _offer(ctx, incomplete, lambda build: build.values(subject, key))
+
+
+def graphs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The named graphs of the build."""
+    return _offer(ctx, incomplete, lambda build: build.graphs)
+
+
+def codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The codes of findings."""
+    found = import_module("kg.catalogue").explanations().values()
+    beginning = incomplete.upper()
+    return _items((each.code, each.title) for each in found if each.code.startswith(beginning))
+
+
+def articles(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The articles that have a mapping."""
+    found: list[str] = []
+    with _quietly():
+        project = import_module("kg.project").load_project(_folder(ctx))
+        found = [path.stem for path in project.mappings()]
+    return _items((stem, "") for stem in found if stem.startswith(incomplete))
+
+
+def mappings(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+    """What `kg expand` takes: articles, and the authority files as one."""
+    shared = _items([(AUTHORITY, "")] if AUTHORITY.startswith(incomplete) else [])
+    return [*articles(ctx, param, incomplete), *shared]
+
+
+def builds(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+    """The builds that a project keeps, else folders."""
+    kept = _folder(ctx) / "build" / ".generations"
+    found = sorted(path.name for path in kept.glob("*") if path.name.startswith(incomplete))
+    return _items((name, "") for name in found) or click.Path(file_okay=False).shell_complete(
+        ctx, param, incomplete
+    )
+
+
+def words(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The name of a query; after it, the values of its parameters."""
+    last = ctx.obj[-1]
+    if last.startswith("--") and "=" not in last:
+        return _values_of(ctx, last[2:], incomplete)
+    return [] if ctx.params.get("words") else _names(ctx, incomplete)
+
+
+def pairs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """`NAME=` of a parameter, then its values."""
+    name, equals, value = incomplete.partition("=")
+    if not equals:
+        known = ((f"{each.name}=", each.words) for each in _parameters(ctx))
+        return _items((text, words) for text, words in known if text.startswith(name))
+    found = _values_of(ctx, name, value)
+    for item in found:
+        item.value = f"{name}={item.value}"
+    return found
+
+
+class Asking(click.Command):
+    """A verb that has the parameters of the query that it is given as options."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> Items:
+        """The options of the verb, those of the query first."""
+        options: Items = super().shell_complete(ctx, incomplete)
+        if not incomplete.startswith("-"):
+            return options
+        taken = {name for parameter in self.params for name in parameter.opts}
+        free = {f"--{each.name}": each.words for each in _parameters(ctx)}
+        own = ((name, words) for name, words in free.items() if name not in taken)
+        return [*_items(item for item in own if item[0].startswith(incomplete)), *options]
+
+
+def _folder(ctx: click.Context) -> Path:
+    folder: Path | None = ctx.find_root().params.get("project")
+    return find_project(Path()) if folder is None else folder
+
+
+def _offer(
+    ctx: click.Context, incomplete: str, of: Callable[[Suggestions], Iterable[Suggestion]]
+) -> Items:
+    """What a build has, if there is one."""
+    found: list[Suggestion] = []
+    with _quietly():
+        build = import_module("kg.store").open_build(_folder(ctx) / "build")
+        suggestions = import_module("kg.suggestions")
+        found = suggestions.matching(of(suggestions.Suggestions(build)), incomplete)
+    return _items((each.text, each.label) for each in found)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Offer nothing where something cannot be read: the user has asked nothing yet."""
+    try:
+        yield
+    except (ContentError, OSError):
+        return
+
+
+def _items(found: Iterable[tuple[str, str]]) -> Items:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(text, help=words or None) for text, words in found]
+
+
+# Queries that have a name
+
+
+def _names(ctx: click.Context, incomplete: str) -> Items:
+    found: dict[str, str] = {}
+    with _quietly():
+        known = _queries(ctx).items()
+        found = {name: _title(query.path) for name, query in known if name.startswith(incomplete)}
+    return _items(found.items())
+
+
+def _queries(ctx: click.Context) -> Mapping[str, NamedQuery]:
+    folder = import_module("kg.commands.asking").query_folder(_folder(ctx))
+    named: Mapping[str, NamedQuery] = import_module("kg.named").named_queries([folder])
+    return named
+
+
+def _title(path: Path) -> str:
+    """What a query answers, by its first line; the whole head of each would take too long."""
+    with path.open(encoding="utf-8", errors="replace") as text:
+        return text.readline(LONGEST).removeprefix("# title:").strip("# \n")
+
+
+def _parameters(ctx: click.Context) -> tuple[Parameter, ...]:
+    """The parameters of the query that is asked; none if it cannot be read."""
+    with _quietly():
+        known = _queries(ctx)
+        named = (known[word].path for word in ctx.obj if word in known)
+        if file := ctx.params.get("file") or next(named, None):
+            project = import_module("kg.project").load_project(_folder(ctx))
+            prefixes = {**import_module("kg.terms").PUBLISHED, **project.namespaces}
+            text, name = import_module("kg.commands.asking").read_query(None, file)
+            header = import_module("kg.parameters").read_header(text, name, prefixes)
+            return tuple(header.parameters.values())
+    return ()
+
+
+def _values_of(ctx: click.Context, name: str, incomplete: str) -> Items:
+    """The values of a parameter: those that it allows, truth values, or individuals."""
+    parameter = next((each for each in _parameters(ctx) if each.name == name), None)
+    if parameter is None:
+        return []
+    if parameter.type not in import_module("kg.terms").DATATYPES and not parameter.choices:
+        return _offer(ctx, incomplete, lambda build: build.members(parameter.type))
+    found = parameter.choices or (BOOLEANS if parameter.shown == "xsd:boolean" else ())
+    found = found or ((parameter.default,) if parameter.default else ())
+    return _items((value, "") for value in found if value.startswith(incomplete))
