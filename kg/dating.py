@@ -104,6 +104,8 @@ class _Dating:
         return Dated(self.iri("Time"), tuple(facts), day)
 
     def inferred(self, read: Resolved | Unresolved) -> Dated | None:
+        if any(self.iri(key) in self.entry.unread for key in ("words", *_GROUNDS)):
+            return None  # it may be all there
         lacking = [f"`{key}`" for key in _GROUNDS if not self.has(key)]
         if lacking:
             self.findings.error(

@@ -3,7 +3,8 @@
 In: the outline of a file, its nodes and its errors; quads and shapes. Out: a `Doubt`: the nodes of
 faulty entries, and what may hang on them. Refuses nothing.
 
-An entry in which an error lies is faulty: what it says may be incomplete. A result of SHACL is
+An entry in which an error lies is faulty: what it says may be incomplete. One that names an unknown
+individual is not: only that individual is in doubt, and what it is named for. A result of SHACL is
 believed if nothing that its shape looks at belongs to a faulty entry, so that mending the entry
 cannot make the result go away.
 """
@@ -11,12 +12,12 @@ cannot make the result go away.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from pyoxigraph import Quad
+from pyoxigraph import NamedNode, Quad
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node as Term
@@ -32,6 +33,7 @@ from kg.shacl import Result
 DEPTH = 4
 """Steps from a focus node that the paths of a shape are followed."""
 
+_UNKNOWN = "M203"
 _Why = TypeVar("_Why")
 
 
@@ -63,7 +65,7 @@ class Doubt:
     def spread(self, results: Iterable[Result], nodes: Iterable[GroundedNode]) -> Doubt:
         """The doubt, and the entries that do not conform to a shape."""
         nodes = list(nodes)
-        wrong = {str(r.focus) for r in results if r.severity not in (SH.Warning, SH.Info)}
+        wrong = {str(result.focus) for result in results if _is_grave(result)}
         entries = {node.entry for node in nodes if node.iri in wrong}
         return self | Doubt(frozenset(wrong | {n.iri for n in nodes if n.entry in entries}))
 
@@ -79,23 +81,35 @@ class Doubt:
 def doubt(
     outline: Outline,
     declared: Declared,
-    nodes: Iterable[GroundedNode],
+    nodes: Collection[GroundedNode],
     errors: Iterable[Diagnostic],
     ontology: Ontology,
 ) -> Doubt:
     """What the errors of one file put in doubt."""
-    places = [error.place for error in errors if error.place and error.place.path == outline.path]
+    wrong = [error.place for error in errors if error.place and error.code != _UNKNOWN]
+    places = [place for place in wrong if place.path == outline.path]
     faulty = [item for item in outline.items if any(map(item.holds, places))]
     entries = {item.place for item in faulty}
     named = [declared.individuals[i.name.text] for i in faulty if i.name]
     iris = {individual.iri for individual in named}
     keys = {key for item in faulty for key in _keys(item.body)}
     known = ontology.properties
-    return Doubt(
+    return _of_the_unknown(nodes) | Doubt(
         frozenset(iris | {node.iri for node in nodes if node.entry in entries}),
         frozenset(known[key].iri for key in keys if key in known),
         open=outline.partial or not keys <= set(known),
     )
+
+
+def _of_the_unknown(nodes: Iterable[GroundedNode]) -> Doubt:
+    """What it may be that references without an individual are meant for."""
+    facts = [
+        (fact.predicate, fact.object.value)
+        for node in nodes
+        for fact in node.facts
+        if isinstance(fact.object, NamedNode) and fact.object.value.startswith(LOST)
+    ]
+    return Doubt(frozenset(iri for _, iri in facts), frozenset(predicate for predicate, _ in facts))
 
 
 def _keys(node: Node) -> Iterator[str]:
@@ -107,6 +121,10 @@ def _keys(node: Node) -> Iterator[str]:
     elif isinstance(node, List):
         for item in node.items:
             yield from _keys(item)
+
+
+def _is_grave(result: Result) -> bool:
+    return result.severity not in (SH.Warning, SH.Info)
 
 
 @dataclass(frozen=True)
@@ -123,11 +141,22 @@ class Trust:
     quads: Iterable[Quad]
     shapes: Graph
 
-    def believed(self, results: Iterable[Result]) -> list[Result]:
-        """The results that hold however the faults are mended."""
-        return [result for result in results if self._believes(result)]
+    def believed(self, results: Iterable[Result], nodes: Iterable[GroundedNode]) -> list[Result]:
+        """The results that hold however the faults are mended.
+
+        A recommendation is not believed where it looks at an entry that violates a shape.
+        """
+        held = [result for result in results if self._believes(result)]
+        wider = replace(self, doubt=self.doubt.spread(held, nodes))
+        return [
+            result
+            for result in held
+            if str(result.focus) in wider.doubt or _is_grave(result) or wider._believes(result)
+        ]
 
     def _believes(self, result: Result) -> bool:
+        if not self.doubt:
+            return True
         forward, backward = self._looks_at(result.shape)
         if SH.select in forward or (backward and self.doubt.open):
             return False  # a query may look anywhere

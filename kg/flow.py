@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -41,11 +41,12 @@ from kg.seeds import open_seed
 from kg.store import Build, create
 from kg.strays import strays
 from kg.terms import PUBLISHED
-from kg.validation import check_shapes
+from kg.validation import check_shapes, load_shapes
 from kg.wording import worded, wording
 from kg.workshop import ArticleWork, Workshop
 
 Report = Callable[[str], None]
+_Loaded = TypeVar("_Loaded")
 _TOOLS = ("owlready2", "pyoxigraph", "pyshacl", "rdflib")
 _ASSERTED = ("nodes", "spans", "mentions", "entries", "quads")
 
@@ -164,7 +165,7 @@ class Run:
         """
         with self.stage("read"):
             self.findings.extend(strays(self.project))
-            workshop = self._workshop()
+            workshop = self._tried(partial(Workshop, self.project, self.findings))
         with self.stage("articles"):
             if workshop:
                 self._articles(workshop)
@@ -177,9 +178,10 @@ class Run:
             self.findings.extend(shapes.result())
         return Derived(workshop, entailment) if workshop and entailment else None
 
-    def _workshop(self) -> Workshop | None:
+    def _tried(self, load: Callable[[], _Loaded]) -> _Loaded | None:
+        """What is loaded, or nothing if it has errors."""
         try:
-            return Workshop(self.project, self.findings)
+            return load()
         except Unavailable:
             raise
         except ContentError as error:
@@ -188,6 +190,7 @@ class Run:
 
     def _documents(self) -> None:
         """What is wrong with the form of the files, whatever their words may mean."""
+        self._tried(partial(load_shapes, self.project))
         for path in [*self.project.authority(), *self.project.mappings()]:
             name = self.project.name(path)
             read_yaml(read_bytes(path, name), name, self.findings)

@@ -154,7 +154,7 @@ class _Grounder:
         self.entered = entry.place
         quotes = list(self.quotes(entry))
         spans = tuple(self.outer(entry, quotes))
-        silent = None if quotes else self.silent(entry)
+        silent = None if quotes or self.text("quote").value in entry.unread else self.silent(entry)
         if silent:
             self.findings.error(
                 "G303",

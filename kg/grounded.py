@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.diagnostics import Location
 from kg.quotes import Span
 from kg.seeds import Seed
+from kg.terms import SKOS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class GroundedNode:
     def same_as(self, other: GroundedNode) -> bool:
         """Whether both say the same, wherever they stand in the mapping."""
         return (self.types, self.spans, _said(self)) == (other.types, other.spans, _said(other))
+
+    def label(self) -> str:
+        """Its first name, if it has one."""
+        labels = (fact.object for fact in self.facts if fact.predicate == SKOS + "prefLabel")
+        return next((term.value for term in labels if isinstance(term, Literal)), "")
 
 
 def _said(node: GroundedNode) -> frozenset[tuple[str, str]]:
@@ -99,6 +105,13 @@ class GroundedArticle:
             for node in self.nodes
             for fact in node.facts
             if isinstance(fact.object, Span)
+        }
+
+    def shares(self) -> dict[str, tuple[str, str, Location]]:
+        """The ids that it declares for all articles: IRI, label and place of each."""
+        shared = (node for node in self.nodes if node.shared)
+        return {
+            node.iri.rpartition("/")[2]: (node.iri, node.label(), node.place) for node in shared
         }
 
 

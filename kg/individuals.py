@@ -48,8 +48,8 @@ class Declared:
 
     Attributes:
         individuals: by id.
-        displaced: classes of entries whose ids belong to others: an id that nobody declares could
-            be meant for one of them.
+        displaced: classes of entries whose ids are of no use or belong to others: an id that
+            nobody declares could be meant for one of them.
     """
 
     individuals: dict[str, Individual]
@@ -86,25 +86,19 @@ def declare(
             _refuse_taken(item.name, taken, findings)
             displaced.add(item.section.iri)
             found[item.name.text] = _lost(item.name, None)  # which of the two is meant?
+        elif not SLUG.fullmatch(item.name.text):
+            _refuse_unusable(item.name, findings)
+            displaced.add(item.section.iri)
+            found[item.name.text] = _lost(item.name, item.section)
         else:
-            found[item.name.text] = _individual(item, item.name, stem, base, classes, findings)
+            found[item.name.text] = _individual(item, item.name, stem, base, classes)
     for name, section in outline.lost:
         if name.text not in known:
             found.setdefault(name.text, _lost(name, section))
     return Declared(found, frozenset(displaced))
 
 
-def _individual(
-    item: Item, name: Text, stem: str, base: str, classes: Classes, findings: Findings
-) -> Individual:
-    if not SLUG.fullmatch(name.text):
-        findings.error(
-            "M206",
-            f"id `{name.text}` is not usable, expected lower-case words joined by hyphens",
-            name.place,
-            notes=["the id becomes part of an IRI"],
-        )
-        return _lost(name, item.section)
+def _individual(item: Item, name: Text, stem: str, base: str, classes: Classes) -> Individual:
     scope = item.section.kind if item.shared else f"{item.section.kind}/{stem}"
     types, certain = classes.read(item.body, (item.section.iri,))
     return Individual(f"{base}{scope}/{name.text}", types, name.place, not certain)
@@ -113,6 +107,15 @@ def _individual(
 def _lost(name: Text, section: Section | None) -> Individual:
     types = (section.iri,) if section else ()
     return Individual(LOST + digest(name.text), types, name.place, vague=True)
+
+
+def _refuse_unusable(name: Text, findings: Findings) -> None:
+    findings.error(
+        "M206",
+        f"id `{name.text}` is not usable, expected lower-case words joined by hyphens",
+        name.place,
+        notes=["the id becomes part of an IRI"],
+    )
 
 
 def _refuse_taken(name: Text, taken: Individual, findings: Findings) -> None:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal
 
 from kg.diagnostics import Findings, Location
 from kg.documents import List, Map, Node, Text
-from kg.hints import did_you_mean
+from kg.hints import closest, did_you_mean
 from kg.individuals import LOST, Classes, Individual, a, either
 from kg.ontology import KEYWORDS, Ontology, Property, Section, ValueKind
 from kg.outline import Item, Outline
@@ -61,6 +61,7 @@ class Entry:
         id: the id written down, if any.
         shared: whether the id belongs to the project, not to one article.
         faulty: whether some of its keys cannot be read.
+        unread: IRIs of properties that it has, or is likely meant to have, without a usable value.
     """
 
     types: tuple[str, ...]
@@ -70,6 +71,7 @@ class Entry:
     id: str | None = None
     shared: bool = False
     faulty: bool = False
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class _Reader:
         before = len(self.findings)
         types, claims = self.body(item.body, (item.section.iri,))
         name = item.name.text if item.name else None
-        faulty = len(self.findings) > before
-        return Entry(types, claims, item.place, item.section, name, item.shared, faulty)
+        faulty, unread = len(self.findings) > before, self.unread(item.body, claims)
+        return Entry(types, claims, item.place, item.section, name, item.shared, faulty, unread)
 
     def body(
         self, body: Map, classes: tuple[str, ...]
@@ -169,6 +171,13 @@ class _Reader:
     def is_known(self, pair: tuple[Text, Node]) -> bool:
         """Whether a key is a word of the mapping language or of the ontology."""
         return pair[0].text in KEYWORDS or pair[0].text in self.ontology.properties
+
+    def unread(self, body: Map, claims: Iterable[Claim]) -> frozenset[str]:
+        """What an entry speaks of without a usable value; an unknown key may mean the nearest."""
+        known, said = self.ontology.properties, {claim.property.iri for claim in claims}
+        keys = [key.text for key, _ in body.pairs if key.text not in KEYWORDS]
+        meant = (key if key in known else closest(key, known) for key in keys)
+        return frozenset(known[key].iri for key in meant if key) - said
 
     def fits(self, property_: Property, types: tuple[str, ...], certain: bool) -> bool:
         """Whether an entry of these classes may have a property; in doubt it may."""
@@ -274,7 +283,8 @@ class _Reader:
                 help="say it with `a:`",
             )
             return None
-        return Entry(*self.body(node, reach), node.place)
+        types, claims = self.body(node, reach)
+        return Entry(types, claims, node.place, unread=self.unread(node, claims))
 
     def literal(self, property_: Property, node: Text) -> Literal | None:
         datatype = property_.range[0] if property_.range else RDF + "langString"
@@ -309,7 +319,7 @@ class _Reader:
         found = self.individuals.get(node.text)
         if found is None:
             found = Individual(LOST + digest(node.text), (), vague=True)
-            if not (reach and self.ontology.overlap(self.displaced, reach)):
+            if not self.ontology.overlap(self.displaced, reach or self.displaced):
                 self.unknown.setdefault(node.text, []).append((node, reach))
         return found
 

@@ -122,17 +122,20 @@ class _Outliner:
     def outline(self, document: Map) -> Outline:
         items: list[Item] = []
         mentions: Map | None = None
+        repeated = {key.text for key, _ in document.repeated}
         for key, node in document.pairs:
             section = self.ontology.sections.get(key.text)
             if section is None:
                 self.unknown(key)
                 self.lose(node, None)
+            elif key.text in repeated:  # one of the two is meant to be another section
+                self.lose(node, None)
             elif section.iri == self.ontology.text("Mention").value:
                 mentions = self.keys(node)
             else:
                 items += self.items(section, node)
-        for key, node in document.repeated:
-            self.lose(node, self.ontology.sections.get(key.text))
+        for _, node in document.repeated:
+            self.lose(node, None)
         return Outline(
             document.place.path,
             tuple(items),

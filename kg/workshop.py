@@ -34,7 +34,6 @@ from kg.outline import Outline, glimpse, outline
 from kg.project import Project
 from kg.seeds import Seed, open_seed, some_seeds
 from kg.shacl import Result
-from kg.terms import SKOS
 from kg.validation import Validator
 from kg.violations import Ends, Reporter, merge
 from kg.vocabulary import Vocabulary
@@ -175,7 +174,7 @@ class Workshop:
         findings = Findings()
         quads, nodes = self.authority_quads, self.authority_nodes
         results = self._results(lambda validator: validator.shared, findings)
-        believed = self._believed(results or (), quads, self.doubt)
+        believed = self._believed(results or (), quads, nodes, self.doubt)
         told = self._told(believed, quads, None, findings)
         nquads, origins = to_files(self.doubt.spread(believed, nodes).sound(quads))
         return ArticleWork(
@@ -220,14 +219,17 @@ class Workshop:
             return None
 
     def _believed(
-        self, results: Sequence[Result], quads: dict[Quad, Origin], doubt: Doubt
+        self,
+        results: Sequence[Result],
+        quads: dict[Quad, Origin],
+        nodes: Iterable[GroundedNode],
+        doubt: Doubt,
     ) -> list[Result]:
         """The results that no fault elsewhere brings about."""
-        if not (results and doubt):
-            return list(results)
-        return Trust(doubt, [*quads, *self.authority_quads], self.validator.shapes.graph).believed(
-            results
-        )
+        if not results:
+            return []
+        trust = Trust(doubt, [*quads, *self.authority_quads], self.validator.shapes.graph)
+        return trust.believed(results, nodes)
 
     # One article
 
@@ -242,7 +244,7 @@ class Workshop:
         _refuse_ungrounded(quads, findings)
         unsure = self.doubt | self._article_doubt(reading, grounded, findings)
         results = self._results(lambda validator: validator.article(quads), findings)
-        believed = self._believed(results or (), quads, unsure)
+        believed = self._believed(results or (), quads, grounded.nodes, unsure)
         told = self._told(believed, quads, seed, findings)
         nquads, origins = to_files(unsure.spread(believed, grounded.nodes).sound(quads))
         return ArticleWork(
@@ -251,7 +253,7 @@ class Workshop:
             origins=origins,
             counts=_counts(grounded, quads),
             cites=tuple(sorted(self._cites(quads, stem))),
-            shares=_shares(grounded),
+            shares=grounded.shares(),
             rests=self._rests(quads, grounded.iri),
             findings=tuple(findings),
             results=None if results is None else told,
@@ -376,16 +378,6 @@ def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:
                 origin.place,
                 help="add a quote to the entry",
             )
-
-
-def _shares(article: GroundedArticle) -> dict[str, tuple[str, str, Location]]:
-    shared = (node for node in article.nodes if node.shared)
-    return {node.iri.rpartition("/")[2]: (node.iri, _label(node), node.place) for node in shared}
-
-
-def _label(node: GroundedNode) -> str:
-    labels = (f.object.value for f in node.facts if f.predicate == SKOS + "prefLabel")  # type: ignore[union-attr]
-    return next(labels, "")
 
 
 def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:
