@@ -80,6 +80,7 @@ CODES: dict[str, str] = {
     "Q624": "a variable that a query has once, and that resembles another",
     "Q627": "parts of a query that nothing joins",
     "Q628": "a MINUS that takes nothing away",
+    "Q630": "an answer that cannot be drawn so",
     "W901": "the build knows nothing of that name",
     "W902": "a name that could be several things",
     "W903": "the graph does not say so",
@@ -96,6 +97,7 @@ CODES: dict[str, str] = {
     "X708": "a process that did the work was ended",
     "X716": "an endpoint cannot be reached",
     "X717": "the answer of an endpoint cannot be read",
+    "X720": "figures cannot be drawn on this machine",
     "C801": "too few sentences of the articles carry facts",
 }
 

@@ -9,6 +9,7 @@ that are missing, unknown or of another type (Q612).
     # param since: xsd:date = 2020-01-01 - only on this day or later
     # param side: news:Attitude in (praise, concern)
     # example: person=mohammad-baqeri since=2023-01-01
+    # plot timeline: when=day what=meeting
 
 A parameter stands in the query as the variable of its name; one with `?` may be left open, and then
 is a variable like any other. Values become terms before they reach the query, and terms are
@@ -73,12 +74,14 @@ class Header:
         description: more of it.
         parameters: by name, in the order of the file.
         example: values to try it with; the expected answer beside the file is the answer to these.
+        plots: for each figure, which columns it shows as what.
     """
 
     title: str = ""
     description: str = ""
     parameters: dict[str, Parameter] = field(default_factory=dict)
     example: dict[str, str] = field(default_factory=dict)
+    plots: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read_header(text: str, name: str, prefixes: Mapping[str, str]) -> Header:
@@ -103,8 +106,9 @@ def read_header(text: str, name: str, prefixes: Mapping[str, str]) -> Header:
             parameters[found.name] = found
     _refuse_misplaced(text, parameters, name, findings)
     findings.raise_errors()
-    example = _pairs(values.get("example", ""))
-    return Header(values.get("title", ""), values.get("description", ""), parameters, example)
+    plots = {key[5:].strip(): _pairs(words) for key, words in values.items() if key[:5] == "plot "}
+    example, title = _pairs(values.get("example", "")), values.get("title", "")
+    return Header(title, values.get("description", ""), parameters, example, plots)
 
 
 def _lines(text: str) -> list[tuple[int, str, str]]:
@@ -113,7 +117,9 @@ def _lines(text: str) -> list[tuple[int, str, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#"):
             break
-        if start := re.match(r"#\s?(title|description|example|param\s+\w+\??):\s*(.*)", line):
+        if start := re.match(
+            r"#\s?(title|description|example|plot\s+\w+|param\s+\w+\??):\s*(.*)", line
+        ):
             found.append((number, start[1], start[2].strip()))
         elif found and (more := re.match(r"#\s{2,}(\S.*)", line)):
             found[-1] = (*found[-1][:2], f"{found[-1][2]} {more[1].strip()}")

@@ -28,9 +28,10 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
-circles explaining extension files likeness phrases recording solutions suspicion typography
+circles explaining extension files lettering likeness moments phrases recording solutions suspicion
+typography
 folders packing
-manifest upward
+drawing manifest upward
 labels scalars paths scopes written
 malformed
 catalogue dataset documents excerpts expressions generations hermit loading names project
@@ -44,9 +45,9 @@ named ontology query seeds origins starting store strays turtle wording stems
 axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
 selection
 view
-checks declared endpoint metering pages proofs resolving splitting tables witness
-results
-why
+checks columns declared endpoint metering pages proofs resolving splitting tables witness
+bars network results timeline
+plot why
 card support why_rendering
 card_rendering individuals inquiry suggestions
 rows

@@ -63,6 +63,11 @@ def no_java(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entailment, "find_java", lambda: None)
 
 
+def no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation without the extra that draws."""
+    monkeypatch.setattr("kg.commands.plotting.find_spec", lambda _: None)
+
+
 def no_origins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Grounding refuses what has no words; should it ever fail to, the next stage does."""
     quad = Quad(*[NamedNode("https://example.org/case/x")] * 4)
@@ -112,6 +117,7 @@ FAULTS = {
         large_mapping,
         odd_name,
         no_java,
+        no_figures,
         no_origins,
         running_build,
         ended_workers,

@@ -7,10 +7,11 @@ Refuses: no query or two of them, and options that do not go together.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import click
 
@@ -42,6 +43,10 @@ OPTIONS = (
         "--quotes", type=click.IntRange(0), default=10, show_default=True,
         help="Show at most so many quotes with a row; 0 means all.",
     ),
+    click.option(
+        "--plot", metavar="FIGURE[:COLUMNS]",
+        help="Draw the answer into the file of -o (SVG, PNG or HTML): timeline, bar or graph.",
+    ),
 )  # fmt: skip
 
 
@@ -53,6 +58,7 @@ class Writing(NamedTuple):
     output: Path | None
     evidence: bool
     quotes: int
+    plot: str | None
 
     def format_of(self, answer: Answer) -> str:
         """The format for an answer."""
@@ -118,6 +124,8 @@ def command(
         raise click.UsageError("standard input holds the query or the data, not both")
     if writing.evidence and not (choice.is_build and choice.wanted == Wanted()):
         raise click.UsageError("--evidence is for whole builds")
+    if writing.plot and (writing.evidence or writing.format_):
+        raise click.UsageError("--plot draws what -F and --evidence write: choose one")
     with measure.told_apart():
         if choice.timeout and not (limiting := import_module("kg.commands.limiting")).is_limited():
             line = context.meta[ARGUMENTS]
@@ -126,13 +134,17 @@ def command(
         text, name = read_query(*locate(query, file, context.obj))
         context.with_resource(interruptible())
         source = open_source(context.obj, choice)
+        write = _with_evidence if writing.evidence else _write
+        if writing.plot:
+            plotting = import_module("kg.commands.plotting")  # only figures need it
+            figure = plotting.Figure.of(writing.plot, writing.output, text, name, values, source)
+            write = partial(_draw, figure.write)
         text = with_values(text, name, values, source)
         clock.step("open")
         if measure.timed:
             parse(source, text)
             clock.step("parse")
         adviser = Adviser(context.obj, text, name, strict, quiet)
-        write = _with_evidence if writing.evidence else _write
         write(Question(adviser, source, choice), writing, meter if measure.is_any else None)
         clock.step(WRITTEN)
         adviser.tell(cut(meter))
@@ -141,14 +153,30 @@ def command(
         context.exit(measure.status(meter))
 
 
-def _write(question: Question, writing: Writing, meter: Meter | None) -> None:
+def _start(question: Question, meter: Meter | None) -> Answer:
     adviser = question.adviser
     start = partial(question.source.answer, adviser.text, adviser.name)
     answer = meter.watch(start) if meter else start()
     adviser.before(answer.warnings)
+    return answer
+
+
+def _write(question: Question, writing: Writing, meter: Meter | None) -> None:
+    answer = _start(question, meter)
     chosen = writing.format_of(answer)
     with written(writing.output) as out:
         write_answer(answer, chosen, out, _wording(question.source, writing.full))
+
+
+def _draw(
+    draw: Callable[[Answer, BinaryIO, Choice, Path, Wording], None],
+    question: Question,
+    writing: Writing,
+    meter: Meter | None,
+) -> None:
+    answer, wording = _start(question, meter), _wording(question.source, False)
+    with written(writing.output) as out:
+        draw(answer, out, question.choice, question.adviser.project, wording)
 
 
 def _wording(source: Source, full: bool) -> Wording:
