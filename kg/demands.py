@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import NamedNode
 from rdflib import Graph, URIRef
 from rdflib.collection import Collection
-from rdflib.namespace import SH
+from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg.ontology import Property
@@ -53,6 +53,18 @@ _PARAMETERS = (
     *(SH["in"], SH["class"], SH.nodeKind, *_PHRASES, SH.languageIn),
     *(*_JOINED, SH["not"], SH.node, SH.property),
 )
+_COUNTS = (
+    SH.minCount,
+    SH.maxCount,
+    SH.qualifiedValueShape,
+    SH.qualifiedMinCount,
+    SH.qualifiedMaxCount,
+)
+COMPARED = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
+"""Parameters that compare the values of two paths."""
+_INNER = (SH["not"], SH["and"], SH["or"], SH.xone, SH.node, SH.property, RDF.first, RDF.rest)
+_PLAIN = {*_INNER, RDF.type, SH.name, SH.description, SH.message, SH.severity}
+_OF_VALUES = {*_PLAIN, *_PARAMETERS, *COMPARED, *_COUNTS, SH.path}
 
 
 class Demands:
@@ -227,6 +239,25 @@ class Demands:
         paths = [self.shapes.value(part, SH.path) for part in self.all(shape, SH.property)]
         ignored = [p for head in self.all(shape, SH.ignoredProperties) for p in self.members(head)]
         return [path for path in [*paths, *ignored] if isinstance(path, URIRef)]
+
+    def paths(self, shape: Node, parameter: Node) -> list[Path]:
+        """The paths that a constraint made of shapes follows from a node.
+
+        There are none if it looks at anything else, such as the class of the node.
+        """
+        found: dict[Path, None] = {}
+        seen, todo = set[Node](), self.all(shape, parameter)
+        while todo:
+            node = todo.pop(0)
+            head, predicates = self.shapes.value(node, SH.path), set(self.shapes.predicates(node))
+            if not (predicates <= _PLAIN if head is None else predicates <= _OF_VALUES):
+                return []
+            compared = [name for other in COMPARED for name in self.all(node, other)]
+            found.update((read_path(self.shapes, p), None) for p in (head, *compared) if p)
+            seen.add(node)
+            inner = _INNER if head is None else ()
+            todo += [part for key in inner for part in self.all(node, key) if part not in seen]
+        return list(found)
 
     # Words
 

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from rdflib import URIRef
 from rdflib.namespace import SH
 
-from kg.demands import Demands
+from kg.demands import COMPARED, Demands
 from kg.property_paths import NOWHERE, Links, Path, Sequence, Step, Trail, read_path
 from kg.rdflib_terms import from_rdflib
 from kg.shacl import Result
@@ -23,7 +23,6 @@ from kg.vocabulary import Vocabulary, listed
 MISSING = frozenset({SH.minCount, SH.qualifiedMinCount, SH.hasValue})
 """Parameters that ask for values which are not there."""
 TOO_MANY = frozenset({SH.maxCount, SH.qualifiedMaxCount, SH.uniqueLang})
-COMPARED = frozenset({SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals})
 _LISTED = 5
 
 
@@ -218,7 +217,7 @@ _NOTES: tuple[_Teller, ...] = (
     (frozenset({SH.uniqueLang}), Faults._languages),
     (frozenset({SH.hasValue}), Faults._given),
     (frozenset({SH.closed}), Faults._closed),
-    (COMPARED, Faults._compared),
+    (frozenset(COMPARED), Faults._compared),
     (_VALUED, Faults._valued),
 )
 _HELP: tuple[_Teller, ...] = (

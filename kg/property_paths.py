@@ -66,6 +66,11 @@ def read_path(shapes: Graph, node: Node | None) -> Path:
     return _read(shapes, node, frozenset())
 
 
+def first(path: Path) -> Path:
+    """The first part of a path."""
+    return first(path.parts[0]) if isinstance(path, Sequence) and path.parts else path
+
+
 def _read(shapes: Graph, node: Node | None, within: frozenset[Node]) -> Path:
     if isinstance(node, URIRef):
         return Step(str(node))

@@ -9,22 +9,23 @@ Refuses nothing.
 from __future__ import annotations
 
 import re
-from collections import ChainMap
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from rdflib import Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from kg.demands import Demands
+from kg.demands import COMPARED, Demands
 from kg.descriptions import Sources
 from kg.diagnostics import Diagnostic, Location, Severity
-from kg.faults import COMPARED, MISSING, Fault, Faults
+from kg.faults import MISSING, Fault, Faults
 from kg.generate import TYPE
 from kg.origins import Origin
-from kg.property_paths import NOWHERE, Links, Step, Trail
+from kg.property_paths import NOWHERE, Links, Step, Trail, first
 from kg.quotes import Lines, Span
 from kg.rdflib_terms import from_rdflib
 from kg.seeds import Seed
@@ -34,6 +35,8 @@ from kg.vocabulary import Vocabulary
 
 # A severity of the user's own is taken for an error: to SHACL, no result of any severity conforms.
 _SEVERITY: dict[Node, Severity] = {SH.Warning: Severity.WARNING, SH.Info: Severity.NOTE}
+_ENTRY, _SHAPE = "said of this entry", "the shape"
+_SEEN = 4
 _CODE = {Severity.ERROR: "V401", Severity.WARNING: "V402", Severity.NOTE: "V403"}
 
 
@@ -68,10 +71,11 @@ def merge(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _both(one: Diagnostic, other: Diagnostic) -> Diagnostic:
+    related = dict.fromkeys([*one.related, *other.related])
     return replace(
         one,
         notes=tuple(dict.fromkeys([*one.notes, *other.notes])),
-        related=tuple(dict.fromkeys([*one.related, *other.related])),
+        related=tuple(sorted(related, key=lambda item: item[0] == _SHAPE)),
         help=one.help or other.help,
     )
 
@@ -101,10 +105,12 @@ class Reporter:
         origin, beside = self._spot(fault)
         words = self._quoted(origin.spans)
         help_ = self._faults.help(fault)
-        places = [("the words", words), *beside, ("the shape", self._shape(fault))]
+        places = [("the words", words), *beside, (_SHAPE, self._shape(fault))]
         place = origin.place or words or self._declared(fault.focus)
         told = note if fault.path != NOWHERE or not help_ else ""  # else help says the same
-        notes = (told, f"focus node <{result.focus}>", self._constraint(fault))
+        # Where a line is said of all entries, they are listed with their places.
+        node = "" if _ENTRY in dict(beside) else f"focus node <{result.focus}>"
+        notes = (told, node, self._constraint(fault))
         return Diagnostic(
             code=_CODE[severity],
             message=message,
@@ -147,9 +153,39 @@ class Reporter:
         if fault.value is not None and at_value:
             return self._trail(at_value[0]), self._others(fault)
         if fault.value is None and fault.trails:
-            first, *rest = map(self._trail, fault.trails)
-            return first, [("another value", origin.place) for origin in rest]
+            origin, *rest = map(self._trail, fault.trails)
+            return origin, [("another value", other.place) for other in rest]
+        if fault.path == NOWHERE and (said := self._of_all(fault)):
+            return said
         return self._entry(fault.focus), []
+
+    def _of_all(self, fault: Fault) -> tuple[Origin, list[tuple[str, Location | None]]] | None:
+        """The lines of a group, if the constraint sees nothing that the entry says by itself.
+
+        Whatever it finds in one entry of the group it finds in the others for the same reason.
+        """
+        paths = self._demands.paths(fault.result.shape, fault.parameter)
+        firsts = [self._links.follow(first(path), fault.focus) for path in paths]
+        quads = [trail.quads[0] for trails in firsts for trail in trails if trail.quads]
+        if not all(firsts) or not quads or not all(map(self._is_of_all, quads)):
+            return None
+        ends = [trail for path in paths for trail in self._links.follow(path, fault.focus)]
+        seen = [self._origins[q].place for q in quads] + [self._trail(end).place for end in ends]
+        place, *rest = dict.fromkeys(seen)
+        beside = [("together with this", other) for other in rest[:_SEEN]]
+        return Origin(place), [*beside, (_ENTRY, self._entry(fault.focus).place)]
+
+    def _is_of_all(self, quad: Quad) -> bool:
+        """Whether a line says the same of several entries."""
+        return len(self._subjects[quad.predicate, self._origins[quad].place]) > 1
+
+    @cached_property
+    def _subjects(self) -> Mapping[object, set[object]]:
+        """What each line says something of, by property and line."""
+        found: defaultdict[object, set[object]] = defaultdict(set)
+        for quad, origin in self._ends.own.items():
+            found[quad.predicate, origin.place].add(quad.subject)
+        return found
 
     def _is_shared(self, node: object) -> bool:
         """Whether an article names a node and says nothing of it."""
