@@ -19,6 +19,7 @@ from kg.diagnostics import Diagnostic, Edit, Findings, Location
 from kg.malformed import cause
 from kg.quotes import Lines
 from kg.scalars import LOADER, Written, written_out
+from kg.surrogates import Pairs
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
@@ -118,8 +119,10 @@ def read_yaml(content: bytes, name: str, findings: Findings) -> Map | None:
         place = _point(name, text[: odd.start()])
         findings.error("D103", message, place, help="delete that character")
         return None
+    pairs = Pairs(text)
     try:
-        root = _Composer(name, text, findings).compose(yaml.parse(text, Loader=LOADER))
+        events = yaml.parse(pairs.readable, Loader=LOADER)
+        root = _Composer(name, text, pairs, findings).compose(events)
     except yaml.MarkedYAMLError as error:
         findings.add(_malformed(error, text, name))
         return None
@@ -157,8 +160,8 @@ class _Abandoned(Exception):
 class _Composer:
     """Builds nodes out of YAML events; PyYAML's own composer lets tags and duplicates pass."""
 
-    def __init__(self, name: str, text: str, findings: Findings) -> None:
-        self.name, self.text, self.findings = name, text, findings
+    def __init__(self, name: str, text: str, pairs: Pairs, findings: Findings) -> None:
+        self.name, self.text, self.pairs, self.findings = name, text, pairs, findings
         self.lines = Lines(text)
         self.nodes = self.faults = 0
 
@@ -205,10 +208,11 @@ class _Composer:
         assert event.start_mark  # marks are only missing from events that programs make
         assert event.end_mark
         written = Written(self.text, event.start_mark.index, event.end_mark.index)
+        value = self.pairs.restored(event.value, written.start, written.end)
         if event.style in ("|", ">"):
-            fixes = written_out(written, self.name, event.value)
+            fixes = written_out(written, self.name, value)
             self.unused("a block scalar", event, fixes=fixes)
-        return Text(event.value, self.place(event), written)
+        return Text(value, self.place(event), written)
 
     def sequence(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> List:
         items = []

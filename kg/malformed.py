@@ -15,6 +15,7 @@ from functools import cached_property
 import yaml
 
 from kg.scalars import LOADER, in_marks
+from kg.surrogates import HALF, Pairs, spelled
 from kg.typography import Change
 
 _KEY = r"[\w.-]+"
@@ -88,7 +89,7 @@ class _Fault:
 
 def _tokens(text: str) -> Iterator[yaml.Token]:
     try:
-        yield from yaml.scan(text, Loader=LOADER)
+        yield from yaml.scan(Pairs(text).readable, Loader=LOADER)
     except yaml.YAMLError:
         return
 
@@ -127,7 +128,7 @@ def _changed(text: str, changes: list[Change]) -> str:
 
 def _read(text: str) -> tuple[tuple[str, str], ...] | None:
     try:
-        events = list(yaml.parse(text, Loader=LOADER))
+        events = list(yaml.parse(spelled(text), Loader=LOADER))
     except yaml.YAMLError:
         return None
     return tuple((type(event).__name__, getattr(event, "value", "")) for event in events)
@@ -287,6 +288,10 @@ def _escape(fault: _Fault) -> Cause | None:
     at = fault.text.rfind("\\", 0, fault.at + 1)
     if at < 0:  # tags have escapes, too, written with `%`
         return None
+    if half := HALF.match(fault.text, at):
+        message = f"`{half[0]}` is half a character"
+        help_ = "write the character itself, or both of its halves"
+        return Cause(message, at, half.end(), help_)
     shown = fault.text[at : at + 2]
     message = f"`{shown}` is no escape that YAML knows"
     help_ = "write `\\\\` for a backslash" if shown != "\\'" else "write `'` without a backslash"

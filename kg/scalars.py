@@ -15,6 +15,7 @@ import yaml
 
 from kg.diagnostics import Edit, Location
 from kg.quotes import Lines
+from kg.surrogates import PAIR, spelled
 from kg.typography import Change, applied
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -78,7 +79,7 @@ _CONTEXTS = ("- {}", "[ {} ]")
 def _read(text: str) -> list[str] | None:
     """The words of the only value of a list."""
     try:
-        events = list(yaml.parse(text, Loader=LOADER))
+        events = list(yaml.parse(spelled(text), Loader=LOADER))
     except yaml.YAMLError:
         return None
     kinds = (yaml.StreamStartEvent, yaml.DocumentStartEvent, yaml.SequenceStartEvent)
@@ -124,7 +125,7 @@ class _Piece(NamedTuple):
     end: int
 
 
-_ESCAPED = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)"
+_ESCAPED = PAIR + r"|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)"
 _UNITS = {"'": r"''|\s+|.", '"': _ESCAPED + r"|\s+|."}
 
 
@@ -160,7 +161,7 @@ def _decoded(unit: str, style: str) -> str:
 
 
 def _decoded_escape(unit: str) -> str:
-    events = yaml.parse(f'"{unit}"', Loader=LOADER)
+    events = yaml.parse(f'"{spelled(unit)}"', Loader=LOADER)
     return next(event.value for event in events if isinstance(event, yaml.ScalarEvent))
 
 

@@ -20,7 +20,7 @@ from kg.declared import Declarations
 from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.origins import Axiom, Origin
 from kg.proofs import TimeProof, prove
-from kg.provenance import INFERRED, ONTOLOGY, PASSAGES, Provenance, Quote
+from kg.provenance import INFERRED, ONTOLOGY, PASSAGES, Derivation, Provenance, Quote
 from kg.quotes import Span
 from kg.recording import from_records
 from kg.view import TYPE, View
@@ -81,16 +81,18 @@ class Reason:
 
     def leaves(self) -> Iterator[Reason]:
         """The asserted triples that it rests on, each once, in the order of the tree."""
+        return (reason for reason in self.below() if reason.step is None)
+
+    def below(self) -> Iterator[Reason]:
+        """It and all that it rests on, each once, in the order of the tree."""
         stack: list[Reason] = [self]
         seen: set[Triple] = set()
         while stack:
             reason = stack.pop()
             if reason.triple not in seen:
                 seen.add(reason.triple)
-                if reason.step is None:
-                    yield reason
-                else:
-                    stack.extend(reversed(reason.step.premises))
+                yield reason
+                stack.extend(reversed(reason.step.premises if reason.step else ()))
 
     def quotes(self) -> list[Quote]:
         """All words that it rests on, each once."""
@@ -114,20 +116,33 @@ class Explainer:
             ContentError: W903, it is not.
             Unavailable: X703, the files of the build are damaged.
         """
-        if triple not in self._known:
-            self._known[triple] = self._explain(triple)
+        open_ = [triple]
+        while open_:  # not by calls: chains of links may be longer than Python's stack
+            current = open_[-1]
+            derivation = None if current in self._known else self._derivation(current)
+            premises = derivation.premises if derivation else ()
+            if ahead := [premise for premise in premises if premise not in self._known]:
+                open_.extend(reversed(ahead))
+                continue
+            open_.pop()
+            if current not in self._known:
+                self._known[current] = self._explain(current, derivation)
         return self._known[triple]
 
-    def _explain(self, triple: Triple) -> Reason:
+    def _derivation(self, triple: Triple) -> Derivation | None:
+        """How a triple follows; None if it is asserted."""
         graphs = self.provenance.graphs(triple)
         if not graphs:
             raise ContentError([missing(triple, self.view)])
-        asserted = [graph for graph in graphs if graph != INFERRED]
-        if asserted:
-            sources = tuple(self._source(graph, triple) for graph in asserted)
+        return self.provenance.derivation(triple) if graphs == [INFERRED] else None
+
+    def _explain(self, triple: Triple, derivation: Derivation | None) -> Reason:
+        """The reason for a triple, when those of its premises are known."""
+        if derivation is None:
+            graphs = self.provenance.graphs(triple)
+            sources = tuple(self._source(graph, triple) for graph in graphs if graph != INFERRED)
             return Reason(triple, sources, None, self._time(triple))
-        derivation = self.provenance.derivation(triple)
-        premises = tuple(self.reason(premise) for premise in derivation.premises)
+        premises = tuple(self._known[premise] for premise in derivation.premises)
         axiom = derivation.axiom
         place = self.declarations.axiom(axiom) if axiom else None
         step = Step(derivation.rule, axiom, place, premises)

@@ -6,7 +6,7 @@ quote is marked by `⟦⟧` in its sentence, and what has been shown once is not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -27,6 +27,8 @@ from kg.why import Individual, Reason, Source, Step
 Json = dict[str, Any]
 _LONGEST = 600
 """Of a longer sentence, what is in the middle gives way."""
+_DEEPEST = 8
+"""Of a longer chain of steps, what is between gives way: its ends say what it rests on."""
 _GRAPHS = {
     SHARED: "stated in an authority file, which needs no words",
     PASSAGES: "found by comparing the articles word for word",
@@ -82,7 +84,7 @@ class WhyText:
         if classes:
             yield Text("a " + ", ".join(classes), "dim")
 
-    def _add(self, tree: Tree, reason: Reason) -> None:
+    def _add(self, tree: Tree, reason: Reason, depth: int = 0) -> None:
         if reason.triple in self._shown:
             tree.add(Text(self.view.triple(reason.triple), "bold").append("  (above)", "not bold"))
             return
@@ -90,8 +92,11 @@ class WhyText:
         branch = tree.add(Group(*self._head(reason)))
         for source in reason.sources:
             branch.add(Group(*self._source(source)))
-        for premise in reason.step.premises if reason.step else ():
-            self._add(branch, premise)
+        premises, between = premises_of(reason, depth)
+        if between:
+            branch.add(Text(f"… and {between:,} steps more, from:", "dim"))
+        for premise in premises:
+            self._add(branch, premise, depth + 1)
         if reason.time:
             branch.add(Group(*self._time(reason.time)))
 
@@ -182,6 +187,16 @@ class WhyText:
             yield "confidence", proof.confidence
 
 
+def premises_of(reason: Reason, depth: int) -> tuple[Sequence[Reason], int]:
+    """What to show below a reason, and how many inferred triples between are left out."""
+    direct = reason.step.premises if reason.step else ()
+    if depth < _DEEPEST or all(premise.step is None for premise in direct):
+        return direct, 0
+    below = list(reason.below())[1:]
+    leaves = [one for one in below if one.step is None]
+    return leaves, len(below) - len(leaves)
+
+
 def _is_type(triple: Triple) -> bool:
     return triple.predicate == TYPE
 
@@ -217,7 +232,11 @@ def _cut(words: str, longest: int) -> str:
 
 
 def to_json(reason: Reason, view: View) -> Json:
-    """A reason as the text shows it; premises that came before have the triple only."""
+    """A reason as the text shows it; premises that came before have the triple only.
+
+    Where a chain of steps is too long, `premises` are the asserted triples at its end, and
+    `between` tells how many inferred ones are left out.
+    """
     return _Json(view).reason(reason)
 
 
@@ -251,7 +270,7 @@ class _Json:
         self.view = view
         self._written: set[Triple] = set()
 
-    def reason(self, reason: Reason) -> Json:
+    def reason(self, reason: Reason, depth: int = 0) -> Json:
         triple = reason.triple
         head: Json = {
             "subject": term_json(triple.subject),
@@ -264,18 +283,20 @@ class _Json:
         return {
             **head,
             "sources": [self.source(source) for source in reason.sources],
-            "inferred": reason.step and self.step(reason.step),
+            "inferred": reason.step and self.step(reason, reason.step, depth),
             "time": reason.time and self.time(reason.time),
         }
 
-    def step(self, step: Step) -> Json:
+    def step(self, reason: Reason, step: Step, depth: int) -> Json:
+        premises, between = premises_of(reason, depth)
         return {
             "rule": step.rule,
             "words": rule_words(step.rule),
             "axiom": step.axiom and list(step.axiom),
             "manchester": step.axiom and axiom_words(step.axiom, self.view.short_token),
             "place": _place(step.place),
-            "premises": [self.reason(premise) for premise in step.premises],
+            "premises": [self.reason(premise, depth + 1) for premise in premises],
+            **({"between": between} if between else {}),
         }
 
     def source(self, source: Source) -> Json:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ from kg.diagnostics import (
     CODES,
     ContentError,
     Diagnostic,
+    Edit,
     Findings,
     Location,
     Misuse,
     Severity,
+    Unavailable,
 )
 from kg.rendering import render
 
@@ -29,6 +33,32 @@ def test_codes_are_listed_once_and_belong_to_a_stage(root: Path) -> None:
 def test_unknown_code_is_our_bug() -> None:
     with pytest.raises(ValueError, match="Z999"):
         Diagnostic("Z999", "nothing")
+
+
+@pytest.mark.parametrize("kind", [ContentError, Misuse, Unavailable])
+def test_errors_cross_from_a_worker_process(kind: type[ContentError]) -> None:
+    """As they are: a worker that cannot send its error would end all the others."""
+    place = Location("a.yaml", 1, 2, 1, 5)
+    found = Diagnostic(
+        "M203",
+        "unknown",
+        place,
+        ("a note",),
+        "help",
+        (("declared here", place),),
+        Severity.WARNING,
+        (Edit(place, "known"),),
+    )
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        told = pool.submit(_fail, kind, found).exception()
+    assert type(told) is kind
+    assert told.diagnostics == (found,)
+    assert told.sources == {"<query>": "text"}
+    assert (told.exit_status, str(told)) == (kind.exit_status, "M203 unknown")
+
+
+def _fail(kind: type[ContentError], found: Diagnostic) -> None:
+    raise kind([found], {"<query>": "text"})
 
 
 def test_findings_are_kept_in_order_and_raised_together() -> None:

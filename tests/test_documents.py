@@ -44,6 +44,36 @@ def test_keys_are_text_too() -> None:
     }
 
 
+def test_a_character_may_be_written_as_json_writes_it() -> None:
+    """Only in double quotation marks, and not behind a backslash that is escaped."""
+    pair = r"\ud83c\udf0c"
+    text = rf"""{{"{pair}": "a{pair}\\ud83c{pair}b\/", c: '{pair}', d: {pair}, "e": "{pair} 
+        \uD83D\uDD2D"}} # {pair}"""
+    root, codes = read(text)
+    assert codes == []
+    assert plain(root) == {
+        "🌌": "a🌌\\ud83c🌌b/",
+        "c": pair,
+        "d": pair,
+        "e": "🌌  🔭",
+    }
+    assert root
+    assert (root.pairs[1][0].place.line, root.pairs[1][0].place.column) == (1, 57)
+
+
+@pytest.mark.parametrize(
+    "half", [r"\ud83c", r"\udf0c", r"\udf0c\ud83c", r"\ud83cx\udf0c", r"\U0000d83c"]
+)
+def test_half_a_character_is_refused(half: str) -> None:
+    findings = Findings()
+    whole = r"\ud83d\udd2d"
+    assert read_yaml(f'a: "{whole}{half}"'.encode(), "m.yaml", findings) is None
+    (found,) = findings
+    assert (found.code, found.place.column) == ("D103", 17)  # type: ignore[union-attr]
+    assert found.message.endswith(" is half a character")
+    assert found.help == "write the character itself, or both of its halves"
+
+
 def test_places_are_those_of_the_characters() -> None:
     root, _ = read("événements:\n  - mot: “ça va”\n    list: [a, 'b']\n")
     assert root is not None

@@ -17,7 +17,8 @@ promises = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(promises)
 
 TEXT = st.text(st.sampled_from("ab c,.…-–'’“”\u00a0\u0301\n\r1é🌍\u200f"), max_size=40)
-YAML = st.text(st.sampled_from("ab: -\n\"'#[]{},|>&*!?%@`~\t0é🌍"), max_size=60)
+_SIGNS = [*"ab: -\n\"'#[]{},|>&*!?%@`~\t0é🌍\\", r"\ud83c\udf0c", r"\ud83c", r"\udf0c"]
+YAML = st.lists(st.sampled_from(_SIGNS), max_size=60).map("".join)
 PARTS = [
     "on",
     "last",

@@ -8,6 +8,7 @@ same functions to hypothesis.
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from datetime import date, timedelta
 from itertools import pairwise
@@ -18,6 +19,7 @@ from kg.diagnostics import Findings, Location
 from kg.documents import List, Map, Node, Text, read_yaml
 from kg.grammar import first_fault, scan
 from kg.quotes import Lines, Span, anchors_of, at_boundary, find, fold
+from kg.surrogates import PAIR
 from kg.times import Contradiction, Resolved, bounds, check, resolve
 
 # Takes every scalar for a string; written in C, as the one that the reader has its events from.
@@ -39,11 +41,14 @@ def yaml_document(content: bytes) -> None:
         assert findings.errors(), "nothing was read, and nothing was said"
         return
     plain = _plain(tree, text, lines)
-    theirs = yaml.load(text, Loader=STRINGS)
-    assert plain == (theirs or {}), "PyYAML reads another document"
-    again = read_yaml(json.dumps(plain, ensure_ascii=False).encode(), "again.yaml", Findings())
-    assert again is not None
-    assert _plain(again) == plain, "the document changes when it is written and read"
+    if not re.search(PAIR, text):  # which JSON has, and PyYAML refuses
+        theirs = yaml.load(text, Loader=STRINGS)
+        assert plain == (theirs or {}), "PyYAML reads another document"
+    for escaped in (False, True):
+        written = json.dumps(plain, ensure_ascii=escaped)
+        again = read_yaml(written.encode(), "again.yaml", Findings())
+        assert again is not None
+        assert _plain(again) == plain, "the document changes when it is written and read"
 
 
 def _inside(place: Location, text: str, lines: Lines) -> None:

@@ -539,3 +539,52 @@ def test_circles_end(name: str, project: Path, kg_in) -> None:
     assert "Traceback" not in outcome.err
     assert outcome.status == (1 if code else 0), outcome.err
     assert not code or code in [found for found, _ in outcome.found]
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory, finished: Path, kg_in) -> Path:
+    """A thousand events, each part of the next; where the last one was, all of them were."""
+    folder = tmp_path_factory.mktemp("chain") / "project"
+    shutil.copytree(finished, folder, symlinks=True)
+    (folder / "ontology/odd.ttl").write_text(
+        "@prefix : <https://example.org/case/ontology#> . "
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> . "
+        ":place owl:propertyChainAxiom ( :part :place ) ."
+    )
+    said = [f"part: e{n + 1}" for n in range(999)] + ["place: vessel-hill"]
+    events = (
+        f"  e{n}: {{a: Event, {what}, quote: Brandt said after the meeting}}\n"
+        for n, what in enumerate(said)
+    )
+    (folder / MAPPING).write_text("events:\n" + "".join(events))
+    outcome = kg_in("build", cwd=folder)
+    assert outcome.status == 0, outcome.err
+    return folder
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "why e0",
+        "why e0 place vessel-hill",
+        "why e0 place -F json",
+        "why -q ASKED",
+        "query --evidence -F json ASKED",
+        "show e0",
+        "show vessel-hill",
+    ],
+)
+def test_a_chain_of_a_thousand_links_is_explained_to_its_end(line: str, chain, kg_in) -> None:
+    asked = "SELECT ?place { <event/e0> club:place ?place }"
+    arguments = [asked if word == "ASKED" else word for word in line.split()]
+    outcome = kg_in(*arguments, cwd=chain)
+    assert (outcome.status, outcome.err) == (0, "")
+    if "place" in line or "ASKED" in line:
+        assert "Brandt said after the meeting" in outcome.out.decode()
+    if line == "why e0 place vessel-hill":
+        text = outcome.out.decode()
+        assert "… and 990 steps more, from:" in text
+        assert "mappings/tower.yaml:1001:" in text
+        assert max(map(len, text.splitlines())) <= 80
+    if line.endswith("place -F json"):
+        assert '"between": 990' in outcome.out.decode()
