@@ -181,7 +181,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         Unavailable: X703, the folder or the file cannot be written.
     """
-    target = Path(os.path.realpath(path))  # `resolve` stumbles over a link to itself
+    target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():
             with target.open("wb") as stream:
@@ -195,7 +195,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def draft_of(path: Path, process: int) -> Path:
     """Where a process, by its number, writes what shall take the place of a file."""
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # `resolve` stumbles over a link to itself
     return target.with_name(f".{target.name}.{process}.part")
 
 
