@@ -1,11 +1,10 @@
 """A build in several files: one a graph, one a class, or of a number of statements each.
 
-In: the N-Quads files of a build, and how to divide them. Out: pieces, each with a name that can be
-that of a file anywhere and stays the same from build to build, and its lines; one after another,
-in bounded memory. Each statement is in one piece, with all others of its subject (and graph).
+In: N-Quads lines of a build, and how to divide them. Out: pieces, each with a name that can be that
+of a file anywhere and stays the same from build to build, and its lines; one after another, in
+bounded memory. Each statement is in one piece, with all others of its subject (and graph), or with
+its nanopublication.
 Refuses nothing.
-
-The ontology is always a piece of its own: it has blank nodes, which would come apart.
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import NamedTuple
 
-from kg.dataset import read_lines, sort_lines, split
+from kg.dataset import sort_lines, split
 from kg.export import arranged
-from kg.selection import ONTOLOGY
+from kg.facts import superclasses
+from kg.nanopubs import FOLDER
+from kg.profiles import origin_of
 from kg.store import Build
-from kg.terms import OWL, RDFS, digest, to_curie
+from kg.terms import OWL, digest, to_curie
 from kg.turtle import RDF_TYPE, Style
 
 UNTYPED = "untyped"
-SUBCLASS = f"<{RDFS}subClassOf>"
 # What everything is an instance of tells nothing.
 IDLE = {f"<{OWL}Thing>", f"<{OWL}NamedIndividual>"}
 # In names of files that every system takes, and that no shell wants quoted.
@@ -41,42 +40,52 @@ class Piece(NamedTuple):
 
 
 def pieces(
-    files: Iterable[Path], build: Build, by: str | int, syntax: str, style: Style
+    lines: Iterable[bytes], build: Build, by: str | int, syntax: str, style: Style
 ) -> Iterator[Piece]:
-    """Divide the graphs of a build; each piece must be used up before the next one is asked for.
+    """Divide statements of a build; each piece must be used up before the next one is asked for.
 
     Args:
-        files: of `kg.selection.select_files`.
+        lines: without blank nodes, which would come apart.
         build: that they are of.
         by: `article`: a piece for each graph; `class`: for each class, of which a subject's most
-            specific one counts; a number: as many statements at most, more if one subject has more.
+            specific one counts; a number: as many statements at most, more if what belongs together
+            has more.
         syntax: that will be written: it decides whether statements of two graphs are one.
         style: that they will be written in.
     """
     if by == "article":
-        yield from (_graph(path) for path in files)
-        return
-    files = list(files)
-    data = read_lines(path for path in files if path.stem != ONTOLOGY)
+        return _by_graph(lines, build.base)
     if by == "class":
-        yield from _by_class(data, build)
-    else:
-        yield from _by_number(arranged(data, syntax, style), int(by))
-    yield from (_graph(path) for path in files if path.stem == ONTOLOGY)
+        return _by_class(lines, build)
+    return _by_number(arranged(lines, syntax, style), int(by), f"<{build.base}{FOLDER}")
 
 
-def _graph(path: Path) -> Piece:
-    return Piece(path.stem, f"graph {path.stem}", read_lines([path]))
+def _by_graph(lines: Iterable[bytes], base: str) -> Iterator[Piece]:
+    origin = origin_of(base)
+
+    def name(line: bytes) -> str:
+        return origin(split(line)[3])
+
+    ordered = sort_lines(lines, key=lambda line: name(line).encode() + b" " + line)
+    for graph, group in groupby(ordered, key=name):
+        yield Piece(graph, f"graph {graph}", group)
 
 
-def _by_number(lines: Iterable[bytes], most: int) -> Iterator[Piece]:
-    for number, group in groupby(_numbered(lines, most), key=itemgetter(0)):
+def _by_number(lines: Iterable[bytes], most: int, nanopub: str) -> Iterator[Piece]:
+    def unit(line: bytes) -> tuple[str, str]:
+        subject, _, _, graph = split(line)
+        return ("", graph.partition("#")[0]) if graph.startswith(nanopub) else (subject, graph)
+
+    numbered = _numbered(lines, most, unit)
+    for number, group in groupby(numbered, key=itemgetter(0)):
         yield Piece(f"part-{number:05}", f"number {number}", (line for _, line in group))
 
 
-def _numbered(lines: Iterable[bytes], most: int) -> Iterator[tuple[int, bytes]]:
+def _numbered(
+    lines: Iterable[bytes], most: int, unit: Callable[[bytes], object]
+) -> Iterator[tuple[int, bytes]]:
     number, room = 1, most
-    for _, group in groupby(lines, key=lambda line: split(line)[::3]):
+    for _, group in groupby(lines, key=unit):
         whole = list(group)
         if len(whole) > room and room < most:
             number, room = number + 1, most
@@ -117,27 +126,6 @@ def _chooser(build: Build) -> Callable[[set[str]], str]:
         return known[key]
 
     return choose
-
-
-def superclasses(build: Build) -> dict[str, set[str]]:
-    """Class to all named classes above it, as tokens, by what the ontology states."""
-    direct: dict[str, set[str]] = {}
-    for path in build.files():
-        if path.stem == ONTOLOGY:
-            for subject, predicate, value, _ in map(split, read_lines([path])):
-                if predicate == SUBCLASS and value[0] == "<":
-                    direct.setdefault(subject, set()).add(value)
-    return {cls: _reached(cls, direct) for cls in direct}
-
-
-def _reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    pending = [start]
-    while pending:
-        fresh = edges.get(pending.pop(), set()) - found
-        found |= fresh
-        pending += fresh
-    return found
 
 
 def _namer(prefixes: Mapping[str, str]) -> Callable[[str], str]:

@@ -13,8 +13,8 @@ from pyoxigraph import NamedNode
 TEXT_TERMS = frozenset(
     """
     Article Background Fact InferredTime Mention Settlement Span Time anchor basis basisArticle
-    between characters compared comparedBy concerns confidence date denotes earliest generated
-    granularity inArticle inference key latest namesCompared partOfDay quote reason rule
+    between characters compared comparedBy concerns confidence date denotes earliest evidence
+    generated granularity inArticle inference key latest namesCompared partOfDay quote reason rule
     sameWordingAs section settles sha256 timeScoped value words
     """.split()  # noqa: SIM905  (a list of words reads best as words)
 )

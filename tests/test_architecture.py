@@ -45,7 +45,12 @@ named ontology query seeds origins starting store strays turtle wording stems
 axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
 selection
 view
-checks columns declared endpoint metering pages proofs resolving splitting tables witness
+checks columns declared endpoint metering pages proofs resolving tables witness
+facts placing
+premises
+nanopubs reification
+profiles
+splitting
 bars network results timeline
 plot why
 card support why_rendering
@@ -90,6 +95,7 @@ RUNGS = {
 EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {
+    "assertion": "a part of a nanopublication",
     "place": "a part of a diagnostic",
     "time": "the prefix of OWL-Time",
     "warning": "a severity",

@@ -6,6 +6,8 @@ Refuses: a file extension that names no syntax, and options that do not go toget
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +16,15 @@ import click
 from kg.commands import suggesting
 from kg.commands.opening import open_project
 from kg.dataset import read_lines
-from kg.export import EXTENSIONS, SYNTAXES, build_style, destination, write_lines
+from kg.export import EXTENSIONS, NAMED, SYNTAXES, build_style, destination, write_lines
 from kg.folders import replacing_folder
+from kg.nanopubs import NP
 from kg.packing import PACKINGS, packing
-from kg.selection import Selection, check_whole, select_files
-from kg.splitting import pieces
+from kg.profiles import Profile, read_files, statements
+from kg.selection import ONTOLOGY, Selection, check_whole, select_files
+from kg.splitting import Piece, pieces
 from kg.store import Build
+from kg.turtle import Style
 
 STDOUT = Path("-")
 SPLITS = ("article", "class")
@@ -78,6 +83,13 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> str | in
     help="Write files into the folder -o: one an `article`, one a `class`, or of N statements.",
 )
 @click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    default=Profile.STANDARD.value,
+    show_default=True,
+    help="How much is told of each fact besides the fact.",
+)
+@click.option(
     "--graph",
     "graphs",
     multiple=True,
@@ -94,6 +106,7 @@ def command(
     wanted: Format | None,
     output: Path | None,
     split: str | int | None,
+    profile: str,
     graphs: tuple[str, ...],
     asserted: bool,
     inferred: bool,
@@ -103,26 +116,30 @@ def command(
 
     Turtle, N-Triples and RDF/XML hold the merge of all graphs, TriG, N-Quads and JSON-LD the named
     graphs. The ontology is left out unless it is asked for.
+
+    Profiles: `lean` has only facts, `standard` the words that carry them, too, `evidence` a node
+    for each fact with its words and its lines in the mappings, `nanopub` a nanopublication for each
+    entry.
     """
     if sum([bool(graphs), asserted, inferred]) > 1:
         raise click.UsageError("choose one of --graph, --asserted and --inferred")
-    selection = Selection(graphs, asserted, inferred, ontology)
     output = None if output == STDOUT else output
-    format_ = wanted or _by_extension(output, bool(split))
-    build = open_project(project)
-    files = select_files(build, selection)
-    check_whole(build, files)
+    chosen = Profile(profile)
+    format_ = wanted or _by_extension(output, chosen, bool(split))
+    selection = Selection(graphs, asserted, inferred, ontology)
+    _check(format_, chosen, split, selection)
+    content = _content(open_project(project), chosen, selection)
     if split is None:
-        _write(build, files, selection.words, format_, output)
+        _write(content, format_, output)
     elif output is None:
         raise click.UsageError("name the folder of the files with -o")
     else:
-        _write_pieces(build, files, split, format_, output)
+        _write_pieces(content, split, format_, output)
 
 
-def _by_extension(output: Path | None, is_folder: bool) -> Format:
+def _by_extension(output: Path | None, profile: Profile, is_folder: bool) -> Format:
     if output is None or is_folder:
-        return Format("ttl", "")
+        return Format("trig" if profile is Profile.NANOPUB else "ttl", "")
     end = output.suffix.lower()
     packed = end if end in PACKINGS else ""
     syntax = EXTENSIONS.get(Path(output.stem).suffix.lower() if packed else end)
@@ -131,23 +148,60 @@ def _by_extension(output: Path | None, is_folder: bool) -> Format:
     return Format(syntax, packed)
 
 
-def _write(
-    build: Build, files: list[Path], part: str, format_: Format, output: Path | None
+def _check(
+    format_: Format, profile: Profile, split: str | int | None, selection: Selection
 ) -> None:
-    style = build_style(build, head=True, part=part)
+    if profile is not Profile.NANOPUB:
+        return
+    if format_.syntax not in NAMED:
+        known = ", ".join(syntax for syntax in SYNTAXES if syntax in NAMED)
+        raise click.UsageError(f"nanopublications are named graphs: choose one of {known}")
+    if split == "class":
+        raise click.UsageError("nanopublications are of no class: split by article or by number")
+    if selection.ontology:
+        raise click.UsageError("nanopublications hold no ontology: leave out --ontology")
+
+
+class _Content(NamedTuple):
+    """What is written: statements of a build, the ontology apart, and what they are in words."""
+
+    build: Build
+    profile: Profile
+    lines: Iterator[bytes]
+    ontology: list[Path]
+    words: str
+
+    def style(self, part: str = "") -> Style:
+        """The style, with all of that in the head."""
+        words = ", ".join(word for word in (self.words, part) if word)
+        style = build_style(self.build, head=True, part=words)
+        if self.profile is Profile.NANOPUB:
+            return style._replace(prefixes={"np": NP, **style.prefixes})
+        return style
+
+
+def _content(build: Build, profile: Profile, selection: Selection) -> _Content:
+    files = select_files(build, selection)
+    check_whole(build, read_files(build, profile, files))
+    lines = statements(build, profile, {path.stem for path in files} - {ONTOLOGY})
+    words = "" if profile is Profile.STANDARD else f"profile {profile}"
+    words = ", ".join(word for word in (words, selection.words) if word)
+    whole = [path for path in files if path.stem == ONTOLOGY]
+    return _Content(build, profile, lines, whole, words)
+
+
+def _write(content: _Content, format_: Format, output: Path | None) -> None:
+    lines = chain(content.lines, read_lines(content.ontology))
     with destination(output) as stream, packing(stream, format_.packing) as out:
-        write_lines(read_lines(files), format_.syntax, out, style)
+        write_lines(lines, format_.syntax, out, content.style())
 
 
-def _write_pieces(
-    build: Build, files: list[Path], by: str | int, format_: Format, folder: Path
-) -> None:
-    plain = build_style(build)
+def _write_pieces(content: _Content, by: str | int, format_: Format, folder: Path) -> None:
+    """The ontology is a piece of its own: its blank nodes would come apart."""
+    divided = pieces(content.lines, content.build, by, format_.syntax, content.style())
+    whole = (Piece(ONTOLOGY, "", read_lines([path])) for path in content.ontology)
     with replacing_folder(folder) as draft:
-        for piece in pieces(files, build, by, format_.syntax, plain):
-            style = build_style(build, head=True, part=piece.what)
-            with (
-                (draft / f"{piece.name}{format_.extension}").open("wb") as stream,
-                packing(stream, format_.packing) as out,
-            ):
-                write_lines(piece.lines, format_.syntax, out, style)
+        for piece in chain(divided, whole):
+            path = draft / f"{piece.name}{format_.extension}"
+            with path.open("wb") as stream, packing(stream, format_.packing) as out:
+                write_lines(piece.lines, format_.syntax, out, content.style(piece.what))
