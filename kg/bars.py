@@ -45,11 +45,10 @@ def bars(rows: Rows) -> Body:
         named.setdefault(rows.words(at, "what") or "–", []).append(at)
     reach = _reach(counts, list(named.values()))
     names = min(NAMES, max(width(name, SIZE) for name in named))
-    scale = _Scale(
-        names + GAP, *reach, room=max(width(_sum(counts, of), SIZE) for of in named.values())
-    )
+    room = max(width(_sum(counts, of), SIZE) for of in named.values())
+    scale = _Scale(names + GAP, *reach, room, all(count == int(count) for count in counts))
     group = element("g")
-    back, list_ = element("g", group), element("g", group, role="list")
+    back, list_ = element("g", group), element("g", group)
     y = SIZE * LEADING * 1.6
     for name, of in named.items():
         y += _bar(list_, rows, counts, name, of, scale, y, names) + 7
@@ -63,11 +62,11 @@ def bars(rows: Rows) -> Body:
 class _Scale:
     """Where numbers are between the names and the right margin."""
 
-    def __init__(self, left: float, least: float, most: float, room: float) -> None:
+    def __init__(self, left: float, least: float, most: float, room: float, whole: bool) -> None:
         before = room + 8 if least < 0 else 0.0
         self.left = left + before
         self.right = WIDTH - 2 * MARGIN - room - 8
-        self.step = _step(most - least, 6)
+        self.step = max(_step(most - least, 6), 1.0 if whole else 0.0)
         self.least, self.most = least, most
 
     def x(self, number: float) -> float:
@@ -124,7 +123,7 @@ def _bar(
     middle = y + height / 2
     write(parent, lines, names, y + (height - (len(lines) - 1) * SIZE * LEADING) / 2, anchor="end")
     ends = {True: 0.0, False: 0.0}
-    for at in sorted(of, key=lambda at: rows.entry(at).number or 0):
+    for at in sorted(of, key=lambda at: rows.looks[at].number or 0):
         side = counts[at] >= 0
         start, ends[side] = ends[side], ends[side] + float(counts[at])
         _part(parent, rows, at, sorted((scale.x(start), scale.x(ends[side]))), middle)
@@ -138,7 +137,7 @@ def _bar(
 def _part(parent: Element, rows: Rows, at: int, reach: Sequence[float], y: float) -> None:
     broad = max(reach[1] - reach[0] - 2.4, 0.4)
     item = titled(parent, rows.told(at))
-    look = paint(rows.entry(at))
+    look = paint(rows.looks[at])
     top = y - HEIGHT / 2
     element("rect", item, x=reach[0] + 1.2, y=top, width=broad, height=HEIGHT, **look)
 

@@ -10,7 +10,8 @@ the type of what it holds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from pyoxigraph import Literal
@@ -18,74 +19,21 @@ from pyoxigraph import Literal
 from kg.cells import Cell, Row, Term
 from kg.diagnostics import Diagnostic, Misuse
 from kg.drawing import Entry
+from kg.figures import AND, FACT, FIGURES, Kind, Role
 from kg.hints import did_you_mean
 from kg.moments import DATATYPES, read_moment
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
-NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float", "int", "long"))
-AND = "+"
-"""Between several columns of one role."""
-
-
-class Kind(StrEnum):
-    """What a column holds."""
-
-    TIME = "times"
-    NUMBER = "numbers"
-    TRUTH = "truth values"
-    NODE = "IRIs"
-    TEXT = "text"
-    NOTHING = "nothing"
-
-
-NAMES = (Kind.NODE, Kind.TEXT)
-ANY = tuple(Kind)
-
-
-class Role(NamedTuple):
-    """What a column can be to a figure.
-
-    Attributes:
-        name: how it is called.
-        kinds: what the column may hold.
-        needed: whether the figure needs it.
-        guessed: what a column without a fitting name must hold to be taken for it.
-        also: other names of a column that is meant.
-    """
-
-    name: str
-    kinds: tuple[Kind, ...]
-    needed: bool = False
-    guessed: tuple[Kind, ...] = ()
-    also: tuple[str, ...] = ()
-
-
-FIGURES: dict[str, tuple[Role, ...]] = {
-    "timeline": (
-        Role("when", (Kind.TIME,), True, (Kind.TIME,), ("from", "start", "earliest")),
-        Role("until", (Kind.TIME,), also=("to", "end", "latest")),
-        Role("what", ANY, True, NAMES),
-        Role("kind", ANY),
-        Role("told", ANY),
-        Role("inferred", (Kind.TRUTH,)),
-        Role("note", ANY),
-    ),
-    "bar": (
-        Role("what", ANY, True, (*NAMES, Kind.TIME)),
-        Role("count", (Kind.NUMBER,), True, (Kind.NUMBER,)),
-        Role("kind", ANY),
-        Role("told", ANY),
-    ),
-    "graph": (
-        Role("from", ANY, True, (Kind.NODE,)),
-        Role("edge", ANY),
-        Role("to", ANY, True, (Kind.NODE,)),
-        Role("count", (Kind.NUMBER,)),
-        Role("told", ANY),
-    ),
-}
-FACT = "fact"
-"""Not a column but what the column `told` says of facts."""
+NUMBERS = frozenset(
+    XSD + name
+    for name in (
+        *("integer", "decimal", "double", "float", "long", "int", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
+BETWEEN = "·"
+"""Between the words of several columns; no line begins with it."""
 Roles = Mapping[str, tuple[int, ...]]
 
 
@@ -128,7 +76,8 @@ class Columns(NamedTuple):
         return ", ".join(held) or "no columns"
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True)
+class Rows:
     """The rows of a figure, and what each column is to it.
 
     Attributes:
@@ -139,6 +88,7 @@ class Rows(NamedTuple):
         facts: what the column `told` says of facts; empty if nothing says so.
     """
 
+    # No slots: looks are found once and kept in the instance's dictionary.
     names: Sequence[str]
     terms: Sequence[Row]
     cells: Sequence[Sequence[Cell]]
@@ -148,16 +98,12 @@ class Rows(NamedTuple):
     def words(self, at: int, role: str) -> str:
         """What a row says in a role."""
         found = (_words(self.cells[at][column]) for column in self.roles.get(role, ()))
-        return " · ".join(filter(None, found))
+        return f"\u00a0{BETWEEN} ".join(filter(None, found))
 
     def term(self, at: int, role: str) -> Term | None:
         """The term of a row in a role."""
         columns = self.roles.get(role, ())
         return self.terms[at][columns[0]] if columns else None
-
-    def is_fact(self, at: int) -> bool:
-        """Whether a row is told as a fact, as far as anything says so."""
-        return not self.facts or self.words(at, "told") in self.facts
 
     def told(self, at: int) -> str:
         """The whole row in words."""
@@ -169,27 +115,36 @@ class Rows(NamedTuple):
         found = dict.fromkeys(self.words(at, role) for at in range(len(self.cells)))
         return [words for words in found if words]
 
-    def entry(self, at: int) -> Entry:
-        """The look of a row: its kind gives colour and shape, what is no fact is hollow."""
-        kinds, kind = self.values("kind"), self.words(at, "kind")
-        number = kinds.index(kind) if kind else None if kinds else 0
+    @cached_property
+    def looks(self) -> Sequence[Entry]:
+        """The look of each row: its kind gives colour and shape, what is no fact is hollow."""
+        numbers = {kind: number for number, kind in enumerate(self.values("kind"))}
+        return [self._look(at, numbers) for at in range(len(self.cells))]
+
+    def _look(self, at: int, numbers: Mapping[str, int]) -> Entry:
+        kind = self.words(at, "kind")
+        number = numbers.get(kind) if numbers else 0
         inferred = getattr(self.term(at, "inferred"), "value", "") in ("true", "1")
-        return Entry(kind, number, not self.is_fact(at), inferred)
+        return Entry(kind, number, not self._is_fact(at), inferred)
+
+    def _is_fact(self, at: int) -> bool:
+        return not self.facts or self.words(at, "told") in self.facts
 
     def legend(self) -> list[Entry]:
         """What the looks of the rows mean, if there is more than one."""
-        entries = [self.entry(at) for at in range(len(self.cells))]
         found = [Entry(kind, number) for number, kind in enumerate(self.values("kind"))]
         if self.facts:
-            told = {False: [], True: []}  # type: dict[bool, list[str]]
-            for words in self.values("told"):
-                told[words in self.facts].append(words)
-            found += [
-                Entry(", ".join(told[fact]), None, not fact) for fact in (True, False) if told[fact]
-            ]
-        if any(entry.dashed for entry in entries):
+            found += self._told_apart()
+        if any(look.dashed for look in self.looks):
             found.append(Entry("inferred", None, dashed=True))
         return found
+
+    def _told_apart(self) -> list[Entry]:
+        told = self.values("told")
+        sides = {
+            fact: [word for word in told if (word in self.facts) == fact] for fact in (True, False)
+        }
+        return [Entry(", ".join(words), None, not fact) for fact, words in sides.items() if words]
 
 
 def _words(cell: Cell) -> str:
@@ -232,7 +187,7 @@ def _told(role: Role, column: str, columns: Columns) -> int:
         message = f"the answer has no column `{column}`, found {columns.shown()}"
         raise refusal(message, help_ or f"say which column is `{role.name}`")
     at = list(columns.names).index(column)
-    if columns.kinds[at] not in role.kinds:
+    if columns.kinds[at] not in (*role.kinds, Kind.NOTHING):
         expected = " or ".join(role.kinds)
         message = (
             f"column `{column}` holds {columns.kinds[at]}, expected {expected} as `{role.name}`"

@@ -140,9 +140,9 @@ def stroke(tone: str, thick: float = 1.0, *, dashed: bool = False) -> dict[str, 
     return {"class_": f"s-{tone}", "fill": "none", **line, **broken}
 
 
-def titled(parent: Element, words: str, role: str = "listitem") -> Element:
+def titled(parent: Element, words: str, class_: str = "row") -> Element:
     """A group that shows words when it is pointed at."""
-    group = element("g", parent, role=role)
+    group = element("g", parent, class_=class_)
     element("title", group).text = clean(words)
     return group
 
@@ -266,13 +266,13 @@ def _head(svg: Element, heading: Heading, broad: float) -> float:
 def _legend(svg: Element, entries: Sequence[Entry], broad: float, y: float) -> float:
     if not entries:
         return y
-    group, x = element("g", svg, role="list"), MARGIN
+    group, x = element("g", svg, class_="legend"), MARGIN
     for entry in entries:
         (words,) = wrap(entry.words, broad - 2 * MARGIN - 20, SIZE, 1)
         room = width(words, SIZE) + 44
         if x > MARGIN and x + room - 24 > broad - MARGIN:
             x, y = MARGIN, y + SIZE * LEADING + 4
-        item = element("g", group, role="listitem")
+        item = element("g", group)
         _swatch(item, entry, x + 6, y)
         write(item, [words], x + 18, y)
         x += room

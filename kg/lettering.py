@@ -8,6 +8,7 @@ Refuses: nothing; letters that the font does not have count as wide ones.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from itertools import takewhile
@@ -52,7 +53,7 @@ def is_rightward(text: str) -> bool:
 def wrap(text: str, room: float, size: float, most: int) -> list[str]:
     """The lines of a text, so many at most; the last one ends in `…` if there are more."""
     lines = [""]
-    for word in text.split():
+    for word in re.split(r"[ \t\n]+", text):
         joined = f"{lines[-1]} {word}".lstrip()
         if width(joined, size) <= room:
             lines[-1] = joined

@@ -90,7 +90,7 @@ def network(rows: Rows) -> Body:
     boxes |= {edge.label: _label_box(_label(rows, edge.at)) for edge in edges}
     layout = _layout(edges, boxes)
     group = element("g")
-    lines, list_ = element("g", group, role="list"), element("g", group, role="list")
+    lines, list_ = element("g", group), element("g", group)
     tones = _tones(rows)
     for edge in edges:
         _draw_edge(lines, rows, edge, boxes[edge.label], layout, tones)
@@ -151,7 +151,7 @@ def _node_box(words: str) -> _Box:
 
 
 def _label_box(words: str) -> _Box:
-    lines = wrap(words, LABEL, SMALL, 3) if words else []
+    lines = wrap(words, LABEL, SMALL, 4) if words else []
     broad = max((width(line, SMALL) for line in lines), default=0.0)
     return _Box(lines, SMALL, broad + 8 * bool(lines), len(lines) * SMALL * LEADING)
 
@@ -281,7 +281,7 @@ def _tones(rows: Rows) -> dict[str, str]:
 
 
 def _draw_node(parent: Element, words: str, box: _Box, place: _Place) -> None:
-    item = titled(parent, words)
+    item = titled(parent, words, "node")
     look = {**stroke("dim", 1.2), **fill("paper"), "class_": "s-dim f-paper"}
     y = place.y - box.high / 2
     element("rect", item, x=place.left, y=y, width=box.broad, height=box.high, rx=5, **look)
@@ -301,7 +301,7 @@ def _draw_edge(
     tone = tones.get(rows.words(edge.at, "edge"), "dim")
     count = float(getattr(rows.term(edge.at, "count"), "value", "1"))
     thick = min(1.2 + 0.6 * log2(count), 4.0) if count > 1 else 1.2
-    line = stroke(tone, thick, dashed=rows.entry(edge.at).hollow)
+    line = stroke(tone, thick, dashed=rows.looks[edge.at].hollow)
     if edge.start == edge.end:
         _draw_loop(item, layout.paths[edge.start, edge.label], line, tone)
     else:

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode
 
 from kg.diagnostics import ContentError, Findings, Location, Misuse
+from kg.figures import faults
 from kg.grammar import Token, first_fault, scan
 from kg.hints import did_you_mean
 from kg.terms import DATATYPES, RDF, to_literal
@@ -98,15 +99,17 @@ def read_header(text: str, name: str, prefixes: Mapping[str, str]) -> Header:
     findings = Findings()
     values: dict[str, str] = {}
     parameters: dict[str, Parameter] = {}
+    plots: dict[str, dict[str, str]] = {}
     for number, key, value in _lines(text):
         place = Location(name, number, 1)
-        if not key.startswith("param "):
+        if key.startswith("plot "):
+            plots[key[5:].strip()] = _plot(key[5:].strip(), value, text, place, findings)
+        elif not key.startswith("param "):
             values[key] = value
         elif found := _parameter(f"{key[6:].strip()}: {value}", prefixes, place, findings):
             parameters[found.name] = found
     _refuse_misplaced(text, parameters, name, findings)
     findings.raise_errors()
-    plots = {key[5:].strip(): _pairs(words) for key, words in values.items() if key[:5] == "plot "}
     example, title = _pairs(values.get("example", "")), values.get("title", "")
     return Header(title, values.get("description", ""), parameters, example, plots)
 
@@ -124,6 +127,20 @@ def _lines(text: str) -> list[tuple[int, str, str]]:
         elif found and (more := re.match(r"#\s{2,}(\S.*)", line)):
             found[-1] = (*found[-1][:2], f"{found[-1][2]} {more[1].strip()}")
     return found
+
+
+def _plot(
+    figure: str, words: str, text: str, place: Location, findings: Findings
+) -> dict[str, str]:
+    """The columns of a figure by role; each is a variable of the query."""
+    roles = _pairs(words)
+    variables = {token.text[1:] for token in scan(text) if token.kind == "variable"}
+    for fault in faults(figure, roles, variables):
+        findings.error("Q611", fault, place)
+    if not roles:
+        message = f"figure `{figure}` has no columns, expected `ROLE=COLUMN`"
+        findings.error("Q611", message, place)
+    return roles
 
 
 def _parameter(

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from kg.bars import bars
 from kg.cells import Row, Wording, tally
-from kg.columns import AND, FACT, FIGURES, Columns, Rows, choose, refusal
+from kg.columns import Columns, Rows, choose, refusal
 from kg.diagnostics import Diagnostic, Misuse
 from kg.drawing import Body, Heading, html_bytes, png_bytes, svg_bytes
+from kg.figures import AND, FACT, FIGURES
 from kg.hints import did_you_mean
 from kg.network import network
 from kg.query import Answer, Form, evaluation
@@ -28,6 +29,10 @@ SUFFIXES = (".svg", ".png", ".html", ".htm")
 MOST = 400
 """Rows of a figure; nobody reads more of them."""
 _DRAW: dict[str, Callable[[Rows], Body]] = {"timeline": timeline, "bar": bars, "graph": network}
+
+
+TITLES = {"timeline": "Timeline", "bar": "Bar chart", "graph": "Graph"}
+"""Of figures of queries that have none."""
 
 
 class Request(NamedTuple):

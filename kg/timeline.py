@@ -68,7 +68,7 @@ def timeline(rows: Rows) -> Body:
     group, back = element("g"), element("g")
     group.append(back)
     y, above = SIZE * LEADING * 1.6, ""
-    list_ = element("g", group, role="list")
+    list_ = element("g", group)
     for row in ordered:
         if row.words != above:
             y += 6 if above else 0
@@ -125,7 +125,7 @@ def _draw(parent: Element, rows: Rows, row: _Row, frame: _Frame, y: float, dated
         )
         _mark(item, rows, row.at, row.moment, frame, middle)
         return max(left, _write(item, rows, row.at, frame.words, middle))
-    mark(item, rows.entry(row.at), frame.words + RADIUS, middle, RADIUS)
+    mark(item, rows.looks[row.at], frame.words + RADIUS, middle, RADIUS)
     return max(left, _write(item, rows, row.at, frame.words + 3.6 * RADIUS, middle))
 
 
@@ -140,7 +140,7 @@ def _write(item: Element, rows: Rows, at: int, x: float, y: float) -> float:
 
 
 def _mark(item: Element, rows: Rows, at: int, moment: Moment, frame: _Frame, y: float) -> None:
-    entry = rows.entry(at)
+    entry = rows.looks[at]
     x, broad = frame.x(moment.start), frame.x(moment.end) - frame.x(moment.start)
     if broad <= 2 * RADIUS or moment.end - moment.start <= 1:
         mark(item, entry, x + broad / 2, y, RADIUS)

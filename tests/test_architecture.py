@@ -28,8 +28,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas surrogates terms textlayer times
-circles explaining extension files lettering likeness moments phrases recording solutions suspicion
-typography
+circles explaining extension figures files lettering likeness moments phrases recording solutions
+suspicion typography
 folders packing
 drawing manifest upward
 labels scalars paths scopes written
@@ -236,7 +236,9 @@ try:
 finally:
     print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
-HEAVY = {"rdflib", "pyshacl", "owlready2", "rich", "oxrdflib", "multiprocessing.pool"}
+HEAVY = {"rdflib", "pyshacl", "owlready2", "rich", "oxrdflib", "multiprocessing.pool"} | {
+    *("fast_sugiyama", "fontTools", "resvg_py"),
+}
 
 
 @pytest.mark.parametrize(

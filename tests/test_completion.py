@@ -57,6 +57,7 @@ def plain(*words: str) -> list[str]:
         ("kg query stances --attitude prai", plain("praise")),
         ("kg query --graph 003", plain("003_73cb7c800c9f6d9a")),
         ("kg export --graph ont", plain("ontology")),
+        ("kg query meetings --plot t", plain("timeline")),
         ("kg query --data pyp", ["file,pyp"]),
         ("kg query -o pyp", ["file,pyp"]),
         ("kg show mohammad-ba", plain("mohammad-baqeri")),

@@ -93,7 +93,7 @@ def answer(kg, real, *arguments: str) -> list[dict[str, str]]:
 
 def items(path: Path) -> list[dict[str, str]]:
     """What each row says when it is pointed at, by column, in the order of the figure."""
-    found = etree.parse(path).iterfind(f".//{SVG}g[@role='listitem']/{SVG}title")
+    found = etree.parse(path).iterfind(f".//{SVG}g[@class='row']/{SVG}title")
     rows = ((title.text or "").split("\n") for title in found)
     return [dict(line.split(": ", 1) for line in row) for row in rows if ": " in row[0]]
 
@@ -101,7 +101,7 @@ def items(path: Path) -> list[dict[str, str]]:
 def words_of(path: Path) -> str:
     """All that is written in a figure, a blank between lines, without marks of direction."""
     lines = (text.text or "" for text in etree.parse(path).iter(f"{SVG}text"))
-    return re.sub("[\u2067\u2069]", "", " ".join(lines))
+    return re.sub("[\u2067\u2069]", "", " ".join(lines)).replace("\u00a0", " ")
 
 
 def boxes(svg: etree._ElementTree) -> Iterator[tuple[str, float, float, float, float]]:
@@ -140,7 +140,7 @@ def test_a_timeline_has_each_row_once_in_the_order_of_time(drawn, kg, real):
 def marks(path: Path) -> dict[str, etree._Element]:
     """The mark of each row of a timeline, by its first column."""
     found = {}
-    for item in etree.parse(path).iterfind(f".//{SVG}g[@role='listitem']"):
+    for item in etree.parse(path).iterfind(f".//{SVG}g[@class='row']"):
         shapes = [e for e in item if e.get("stroke-width") == "1.4"]
         if (title := item.find(f"{SVG}title")) is not None:
             found[(title.text or "").split("\n")[0].split(": ")[1]] = shapes[0]
@@ -163,7 +163,7 @@ def test_marks_stand_where_their_times_are(kg, data):
 
 def test_what_is_no_fact_is_hollow_and_what_is_inferred_dashed(drawn):
     path = drawn("timeline", "--plot", "timeline")
-    for item in etree.parse(path).iterfind(f".//{SVG}g[@role='listitem']"):
+    for item in etree.parse(path).iterfind(f".//{SVG}g[@class='row']"):
         text = item.findtext(f"{SVG}title") or ""
         if "told: " not in text:
             continue
@@ -181,7 +181,7 @@ def test_the_legend_tells_facts_from_the_rest(drawn):
 
 def test_bars_are_as_long_as_their_numbers(drawn, kg, real):
     rows = answer(kg, real, "stances")
-    parts = etree.parse(drawn("stances", "--plot", "bar")).iterfind(f".//{SVG}g[@role='listitem']")
+    parts = etree.parse(drawn("stances", "--plot", "bar")).iterfind(f".//{SVG}g[@class='row']")
     lengths: dict[str, float] = {}
     for part in parts:
         if title := part.findtext(f"{SVG}title"):
@@ -193,6 +193,14 @@ def test_bars_are_as_long_as_their_numbers(drawn, kg, real):
     assert max(lengths.values()) - min(lengths.values()) < 0.1
     total = sum(int(row["statements"]) for row in rows if row["who"] == "Mohammad Baqeri")
     assert f" {total} " in words_of(drawn("stances", "--plot", "bar"))
+
+
+def test_an_axis_of_whole_numbers_has_no_fractions(kg, data):
+    query = "SELECT ?who (COUNT(?what) AS ?n) { ?what :by ?who } GROUP BY ?who ORDER BY ?who"
+    shown = words_of(of_data(kg, data, query, "bar"))
+    assert shown.startswith("Bar chart 0 1 2 n ")
+    halves = of_data(kg, data, "SELECT * { VALUES (?what ?n) { ('a' 0.5) ('b' 2) } }", "bar")
+    assert " 0 0.5 1 1.5 2 n " in words_of(halves)
 
 
 def test_bars_grow_to_both_sides_of_zero(kg, data):
@@ -208,10 +216,8 @@ def test_a_graph_has_a_line_for_each_row_and_a_box_for_each_node(drawn, kg, real
     rows = answer(kg, real, "stances")
     path = drawn("stances", "--plot", "graph")
     assert sorted(map(str, items(path))) == sorted(map(str, rows))
-    titles = [t.text for t in etree.parse(path).iterfind(f".//{SVG}g[@role='listitem']/{SVG}title")]
-    nodes = {row[end] for row in rows for end in ("who", "target")}
-    assert len(titles) == len(rows) + len(nodes)
-    assert nodes <= set(titles)
+    boxed = [t.text for t in etree.parse(path).iterfind(f".//{SVG}g[@class='node']/{SVG}title")]
+    assert sorted(boxed) == sorted({row[end] for row in rows for end in ("who", "target")})
     heads = list(etree.parse(path).iter(f"{SVG}polygon"))
     assert len(heads) == len(rows)
 
@@ -522,18 +528,47 @@ def test_a_figure_needs_a_file_of_its_own(options, said, kg, real):
     assert not list(real.folder.glob("figure.*"))
 
 
-def test_columns_of_a_query_head_that_are_not_there_are_refused(kg, data):
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("plot bar: what=thing count=n", "column `thing` of figure `bar` is not in the query"),
+        ("plot bar: what=what size=n", "a bar has no `size`, expected one of what, count, kind"),
+        ("plot pie: what=what", "there is no figure `pie`, expected one of timeline, bar, graph"),
+        ("plot bar:", "figure `bar` has no columns, expected `ROLE=COLUMN`"),
+    ],
+)
+def test_a_head_that_says_something_else_is_refused(head, said, kg, data):
     query = data.with_name("q.rq")
-    query.write_text(
-        "# title: T\n# plot bar: what=thing count=n\nSELECT ?what ?n { ?what :size ?n }"
-    )
-    arguments = ("query", "--data", str(data), "-f", str(query), "--plot", "bar", "-o", "f.svg")
+    query.write_text(f"# title: T\n# {head}\nSELECT ?what ?n {{ ?what :size ?n }}")
+    arguments = ("query", "--data", str(data), "-f", str(query), "-F", "csv")
     result = kg(*arguments, folder=data.parent)
-    assert result.returncode == 2
-    assert (
-        "Q630]: the answer has no column `thing`, found `what` (IRIs), `n` (numbers)"
-        in result.stderr
-    )
+    assert result.returncode == 1
+    assert f"error[Q611]: {said}" in result.stderr
+    assert f"  --> {query}:2:1\n" in result.stderr
+
+
+def test_a_column_that_is_told_may_be_empty(kg, data):
+    query = "SELECT ?what ?day ?n { ?what :by ?who OPTIONAL { ?what :never ?day, ?n } }"
+    shown = words_of(of_data(kg, data, query, "timeline:when=day,what=what"))
+    assert "no date" in shown
+    assert "שיחות שלום" in shown
+    shown = words_of(of_data(kg, data, query, "bar:count=n,what=what"))
+    assert shown.count(" 0 ") == 5
+
+
+def test_a_limit_holds_for_figures(kg, data):
+    arguments = ("query", "--data", str(data), EVENTS, "--plot", "timeline", "-o", "f.svg")
+    result = kg(*arguments, "--limit", "2", "--time", folder=data.parent)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert "note[Q616]" in result.stderr
+    assert "2 rows" in result.stderr
+    assert words_of(data.with_name("f.svg")).endswith("data.ttl · 2 rows")
+
+
+def test_the_list_of_queries_tells_their_figures(kg, real):
+    listed = json.loads(kg("query", "--list", "-F", "json", folder=real.folder).stdout)
+    figures = {query["name"]: query["figures"] for query in listed}
+    assert (figures["stances"], figures["names"]) == (["graph", "bar"], [])
 
 
 # In a browser

@@ -54,6 +54,7 @@ def _to_json(query: NamedQuery, header: Header) -> dict[str, object]:
         "title": header.title,
         "description": header.description,
         "question": query.question,
+        "figures": list(header.plots),
         "parameters": [
             {
                 "name": parameter.name,

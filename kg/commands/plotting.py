@@ -75,7 +75,7 @@ class Figure(NamedTuple):
         request = plot.read_request(wanted, header.plots)
         title = header.title or ("" if name == INLINE else Path(name).stem)
         subtitle = " · ".join(f"{key} {value}" for key, value in _given(header, values).items())
-        title = title or request.figure.capitalize()
+        title = title or plot.TITLES[request.figure]
         return cls(request, title, subtitle, source.language, output.suffix.lower())
 
     def write(

@@ -44,7 +44,7 @@ OPTIONS = (
         help="Show at most so many quotes with a row; 0 means all.",
     ),
     click.option(
-        "--plot", metavar="FIGURE[:COLUMNS]",
+        "--plot", metavar="FIGURE[:COLUMNS]", shell_complete=suggesting.figures,
         help="Draw the answer into the file of -o (SVG, PNG or HTML): timeline, bar or graph.",
     ),
 )  # fmt: skip

@@ -87,6 +87,12 @@ def mappings(ctx: click.Context, param: click.Parameter, incomplete: str) -> Ite
     return [*articles(ctx, param, incomplete), *shared]
 
 
+def figures(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The figures that an answer can be drawn as."""
+    known = import_module("kg.figures").FIGURES
+    return _items((name, "") for name in known if name.startswith(incomplete))
+
+
 def builds(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     """The builds that a project keeps, else folders."""
     kept = _folder(ctx) / "build" / ".generations"
