@@ -9,7 +9,7 @@ Refuses: nothing. What is not SPARQL 1.1 has no findings.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -45,7 +45,10 @@ class Query(NamedTuple):
 
     def place(self, part: Part) -> Location:
         """Where a part stands, as far as its first line."""
-        tokens = tokens_of(part)
+        return self.place_of(tokens_of(part))
+
+    def place_of(self, tokens: Sequence[Token]) -> Location:
+        """Where some tokens stand, as far as their first line."""
         start, end = tokens[0].start, tokens[-1].start + len(tokens[-1].text)
         (line, *_) = self.text[start:end].splitlines()
         return place(self.text, self.name, start, len(line.rstrip()))

@@ -12,11 +12,10 @@ parts without a common variable are what they look like: conditions that must al
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import count
 from typing import NamedTuple
 
 from kg.grammar import Token, Tree
-from kg.paths import Triple, Unfolding
+from kg.paths import Triple, unfolded
 from kg.phrases import Part, child, first_token, keywords, text_of, visible
 
 Names = frozenset[str]
@@ -53,21 +52,6 @@ def products(query: Tree, same: Iterable[Names] = ()) -> Iterator[Apart]:
     if form.rule != "AskQuery":
         for where in form.trees("WhereClause"):
             yield from _group(where.parts[-1], [_Piece(names) for names in same])
-
-
-def unfolded(block: Part) -> list[tuple[Tree, Triple]]:
-    """The triple patterns of a block, each with the phrase of its first subject."""
-    numbers = count(1)
-
-    def fresh() -> str:
-        return f"?[]{next(numbers)}"
-
-    def term(part: Part) -> str:
-        return fresh() if first_token(part).terminal == "ANON" else text_of(part)
-
-    unfolding = Unfolding(term, fresh)
-    subjects = block.trees("SameSubjectPath") if isinstance(block, Tree) else []
-    return [(subject, triple) for subject in subjects for triple in unfolding.triples(subject)]
 
 
 def _group(group: Part, around: list[_Piece]) -> Iterator[Apart]:

@@ -10,13 +10,13 @@ https://www.w3.org/TR/sparql11-query/#sparqlTranslatePathExpressions (section 18
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, product
+from itertools import count, pairwise, product
 from math import prod
 from typing import NamedTuple
 
 from kg.diagnostics import ContentError, Diagnostic
 from kg.grammar import Token, Tree
-from kg.phrases import Part, text_of
+from kg.phrases import Part, first_token, text_of
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 MOST = 256
@@ -109,6 +109,24 @@ class Unfolding(NamedTuple):
                         value, inside = self._end(member)
                         found += [Triple(subject, path, value, member), *inside]
         return found
+
+
+def unfolded(block: Tree) -> list[tuple[Tree, Triple]]:
+    """The triple patterns of a block, each with the phrase whose subject comes first.
+
+    A blank node without a label gets one that no other block has.
+    """
+    numbers, start = count(1), first_token(block).start
+
+    def fresh() -> str:
+        return f"_:kg{start}_{next(numbers)}"
+
+    def term(part: Part) -> str:
+        return fresh() if first_token(part).terminal == "ANON" else text_of(part)
+
+    unfolding = Unfolding(term, fresh)
+    subjects = block.trees("SameSubjectPath")
+    return [(subject, triple) for subject in subjects for triple in unfolding.triples(subject)]
 
 
 def _iri(name: str) -> Tree:

@@ -1,6 +1,7 @@
 """Whether a query is worth reading for mistakes; one of plain patterns that agree is left alone.
 
-In: the text of a query. Out: whether `kg.advice` may find something in it. Refuses: nothing.
+In: the text of a query, and the store of a build. Out: whether `kg.advice` or `kg.absent` may find
+something in it. Refuses: nothing.
 
 What says no is certain; what says yes need not be. It costs a tenth of what reading costs.
 """
@@ -9,6 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+
+from pyoxigraph import NamedNode, Store
 
 VARIABLE = re.compile(r"[?$](\w+)")
 # What only reading tells the meaning of.
@@ -16,6 +20,7 @@ WORDS = re.compile(
     r"BIND|CONSTRUCT|DESCRIBE|EXISTS|FILTER|FROM|HAVING|MINUS|OPTIONAL|UNION|VALUES",
     re.IGNORECASE,
 )
+NAME = re.compile(r"(?<![\w:<])([A-Za-z][\w-]*):([A-Za-z][\w-]*)")
 SHORT = 4
 """Names that are shorter resemble one another without being meant to."""
 
@@ -43,3 +48,16 @@ def _hangs_together(body: str) -> bool:
         rest = [group for group in groups if not group & names]
         groups = [*rest, names.union(*joined)] if names else groups
     return len(groups) < 2
+
+
+def may_be_unknown(text: str, store: Store, namespaces: Mapping[str, str]) -> bool:
+    """Whether a query may have names that an ontology does not declare.
+
+    Args:
+        text: the query.
+        store: has the ontology.
+        namespaces: of the ontology, by prefix.
+    """
+    names = {pair for pair in NAME.findall(text) if pair[0] in namespaces}
+    nodes = (NamedNode(namespaces[prefix] + name) for prefix, name in names)
+    return any(next(store.quads_for_pattern(n, None, None), None) is None for n in nodes)

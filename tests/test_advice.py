@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -163,3 +166,83 @@ def test_a_query_that_is_not_well_formed_is_only_refused(ask) -> None:
     done = ask("SELECT (SUM(?x, ?y) AS ?s) { ?a <x:p> ?b }")
     assert {d.code for d in done.exception.diagnostics} == {"Q601"}
     assert done.stderr == ""
+
+
+# An empty answer
+
+NONE = 'SELECT ?a { ?a <x:p> "c" }'
+
+
+@pytest.mark.parametrize("format_", ["csv", "tsv", "json", "xml", "table", "vertical", "html"])
+def test_an_answer_without_rows_is_explained_in_every_format(ask, format_: str) -> None:
+    assert "note[Q626]: no triple matches this pattern" in ask("-F", format_, NONE).stderr
+    assert ask("-F", format_, NONE.replace('"c"', '"b"')).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("ASK { <x:b> <x:p> <x:a> }", []),
+        ("ASK { <x:b> <x:p> <x:c> }", ["Q621"]),
+        ("ASK { <x:b> <x:p> ?o }", []),
+        ("CONSTRUCT { ?a <x:q> 1 } { ?a <x:p> 1 }", ["Q626"]),
+        ("SELECT (COUNT(*) AS ?n) { ?a <x:p> 1 }", ["Q626"]),
+        ("SELECT (MAX(?a) AS ?n) { ?a <x:p> 1 }", ["Q626"]),
+        ("SELECT (MAX(?o) AS ?n) { ?a <x:p> ?o }", []),
+        ("SELECT (COUNT(?q) - 10 AS ?n) { ?a <x:p> ?o, ?q }", []),
+        ("SELECT ?a { ?a <x:p> ?o } OFFSET 5", ["Q626"]),
+        ("SELECT ?a { ?a <x:p> ?o } LIMIT 0", ["Q626"]),
+        ("SELECT ?a { ?a <x:p> ?o } GROUP BY ?a HAVING (COUNT(*) > 5)", ["Q626"]),
+        ("PREFIX x: <x:> SELECT ?a { ?a <x:p> 1 }", ["Q622", "Q626"]),
+        ('SELECT ?a { ?a <x:p> ?o FILTER(?o = "b"@en) }', ["Q625"]),
+        ("SELECT ?a { ?a <x:p> 1 OPTIONAL { ?a <x:z> 2 } }", ["Q626", "Q621"]),
+        ("SELECT ?a { ?a <x:p> ?o OPTIONAL { ?a <x:z> 2 } }", []),
+    ],
+)
+def test_what_is_told_of_an_answer(ask, text: str, codes: list[str]) -> None:
+    assert re.findall(r"\[(Q\d+)\]", ask(text).stderr) == codes
+
+
+def test_quiet_asks_for_no_reasons(ask) -> None:
+    assert ask("--quiet", NONE).stderr == ""
+
+
+def test_strict_ends_with_an_error_for_mistakes_only(ask) -> None:
+    assert ask("--strict", NONE).exit_code == 0
+    wrong = ask("--strict", "-F", "csv", "SELECT ?a { ?a <x:z> ?o }")
+    assert wrong.stdout == "a\n"
+    assert [d.code for d in wrong.exception.diagnostics] == ["Q621"]
+
+
+def test_where_no_row_is_hoped_for_only_mistakes_are_told(ask) -> None:
+    assert ask("--exit-code", NONE).stderr == ""
+    assert "Q621" in ask("--exit-code", "SELECT ?a { ?a <x:z> ?o }").stderr
+
+
+def test_names_that_an_ontology_lacks_are_told_though_there_are_rows(kg, real) -> None:
+    text = "SELECT ?m ?l { ?m a news:Meeting OPTIONAL { ?m news:lable ?l } }"
+    done = kg("query", text, folder=real.folder)
+    assert len(done.stdout.splitlines()) > 1
+    assert "warning[Q621]: neither the data nor their ontology have `news:lable`" in done.stderr
+    assert "did you mean `rdfs:label`?" in done.stderr
+    strict = kg("query", "--strict", text, folder=real.folder)
+    assert (strict.stdout, strict.returncode) == ("", 1)
+
+
+def test_evidence_of_no_rows_is_explained(kg, real) -> None:
+    text = 'SELECT ?m { ?m a news:Meeting ; rdfs:label "None" }'
+    assert "note[Q626]" in kg("query", "--evidence", text, folder=real.folder).stderr
+
+
+def test_most_queries_are_not_read(real) -> None:
+    """Neither what reads queries nor what explains them is loaded for a query of plain patterns."""
+    code = (
+        "import sys; from kg.cli import main\ntry: main()\n"
+        "finally: print([m for m in sys.modules if m in ('kg.advice', 'kg.emptiness')])"
+    )
+    text = "SELECT ?m ?l { ?m a news:Meeting ; rdfs:label ?l }"
+    line = [sys.executable, "-c", code, "query", text]
+    done = subprocess.run(
+        line, cwd=real.folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

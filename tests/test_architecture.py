@@ -28,8 +28,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 LADDER = """
 kg
 diagnostics grammar graphs hints quotes schema_formulas surrogates terms textlayer times
-circles explaining extension figures files lettering likeness moments phrases recording solutions
-suspicion typography
+bounded circles explaining extension figures files lettering likeness moments phrases recording
+solutions suspicion typography
 folders packing
 drawing manifest upward
 labels scalars paths scopes written
@@ -37,21 +37,21 @@ malformed
 catalogue dataset documents excerpts expressions generations hermit loading names project
 rdflib_view
 joins rewriting rules sentences
-advice
+advice conditions
 descriptions parameters rdflib_terms rendering reports shacl
 constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
-named ontology query seeds origins starting store strays turtle wording stems
-axiom_words cells closure comparing export grounded outline media patterns provenance sarif sources
-selection
+literals named ontology query seeds origins starting store strays turtle wording stems
+absent axiom_words cells closure comparing export grounded outline media patterns provenance sarif
+selection sources trials
 view
-checks columns declared endpoint metering pages proofs resolving tables witness
+blame checks columns declared endpoint metering pages proofs resolving tables witness
 facts placing
 premises
 nanopubs reification
 profiles
 splitting
-bars network results timeline
+bars emptiness network results timeline
 plot why
 card support why_rendering
 card_rendering individuals inquiry suggestions

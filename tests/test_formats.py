@@ -286,7 +286,8 @@ def start(folder: Path, *arguments: str, code: str = "from kg.cli import run; ru
     data = folder / "data.nt"
     if not data.exists():
         data.write_text("".join(f'<x:{n}> <x:p> "v" .\n' for n in range(1000)))
-    line = [sys.executable, "-c", code, "query", "--data", str(data), *arguments]
+    options = ("--quiet", "--data", str(data))  # the product is meant
+    line = [sys.executable, "-c", code, "query", *options, *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(line, cwd=folder, env=environment, **pipes)

@@ -6,17 +6,31 @@ Refuses: with `--strict`, whatever would be a warning otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
+from kg.cells import Wording
 from kg.commands.showing import show
 from kg.diagnostics import ContentError, Diagnostic, Severity
-from kg.suspicion import may_be_odd
+from kg.query import Answer, Context, Form
+from kg.results import write_answer
+from kg.solutions import solutions
+from kg.sources import Source, Stored
+from kg.suspicion import may_be_odd, may_be_unknown
+from kg.terms import PUBLISHED
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+    from kg.advice import Query
 
 OPTIONS = (
     click.option("--strict", is_flag=True, help="Take warnings for errors."),
@@ -24,23 +38,67 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+T = TypeVar("T")
+SECONDS = 2.0
+"""So long the reasons for an empty answer are looked for."""
+MOST_BYTES = 1 << 16
+"""An answer that is longer has rows."""
+# One row of all solutions, which is there though there are none.
+TOTAL = re.compile(r"\b(AVG|COUNT|GROUP_CONCAT|MAX|MIN|SAMPLE|SUM)\s*\(", re.IGNORECASE)
+OF_NONE = re.compile(r"\b(GROUP_CONCAT|MAX|MIN|SAMPLE)\b", re.IGNORECASE)
+ZERO = re.compile(rb"(?<![\w.:/-])0(?![\w.:/-])")
+GROUPED = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
+
+
+class Beginning(BufferedIOBase):
+    """A stream that knows the beginning of what was written to it."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """Write to another stream."""
+        self._out = out
+        self.head, self.is_whole = b"", True
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, content: ReadableBuffer) -> int:
+        """Write as to the other stream."""
+        if self.is_whole:
+            piece = bytes(content)
+            self.is_whole = len(self.head) + len(piece) <= MOST_BYTES
+            self.head += piece if self.is_whole else b""
+        return self._out.write(content)
+
+    def flush(self) -> None:
+        """Flush the other stream."""
+        if not self._out.closed:
+            self._out.flush()
+
+
+@dataclass(slots=True)
 class Adviser:
     """Tells what is odd about one query.
 
     Attributes:
         project: its folder.
+        source: that is asked.
         text: of the query.
         name: its path, for places.
+        is_build: whether the source has the ontology of its terms.
         strict: warnings are errors.
         quiet: warnings are not shown.
+        form: that the answer had, if it was empty.
     """
 
     project: Path
+    source: Source
     text: str
     name: str
+    is_build: bool = False
     strict: bool = False
     quiet: bool = False
+    form: Form | None = None
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
         """Show findings, as far as they are wanted.
@@ -64,17 +122,105 @@ class Adviser:
         Raises:
             ContentError: see `tell`.
         """
-        self.tell([*known, *self._mistakes()])
+        self.tell([*known, *(self._mistakes() if self._listens else ())])
 
-    def _mistakes(self) -> list[Diagnostic]:
-        if not self.strict and (self.quiet or not may_be_odd(self.text)):
+    def write(self, answer: Answer, format_: str, out: BinaryIO, wording: Wording) -> None:
+        """Write an answer, and remember whether it is empty; see `kg.results.write_answer`."""
+        beginning = Beginning(out)
+        write_answer(answer, format_, beginning, wording)  # type: ignore[arg-type]
+        if self._listens and self._has_none(answer, format_, beginning, wording):
+            self.form = answer.form
+
+    def watch(self, rows: Iterable[T]) -> Iterator[T]:
+        """The rows of an answer, which is empty until there is one."""
+        self.form = Form.SOLUTIONS if self._listens else None
+        for row in rows:
+            self.form = None
+            yield row
+
+    def after(self, *, expected: bool = False) -> None:
+        """Tell why an answer that has been written is empty, or which terms of the query are odd.
+
+        Args:
+            expected: that there are no rows is what is hoped for, so that only mistakes are told.
+
+        Raises:
+            ContentError: see `tell`.
+        """
+        found: Iterable[Diagnostic] = ()
+        if self.form is not None and (query := self._read()) is not None:
+            reasons = sorted(self._reasons(query), key=Diagnostic.sort_key)
+            # That something is not so is an answer: only mistakes are told.
+            is_answer = expected or self.form is Form.BOOLEAN
+            found = [one for one in reasons if not is_answer or one.severity is Severity.WARNING]
+        if not found and self._listens and not self.strict:
+            found = self._unknown_terms()
+        self.tell(found)
+
+    def _reasons(self, query: Query) -> Collection[Diagnostic]:
+        """What is found in time; what is said of a place later is said with more."""
+        if not isinstance(source := self.source, Stored):
+            unused: list[Diagnostic] = import_module("kg.advice").unused_prefixes(query)
+            return unused
+        reasons = import_module("kg.emptiness").reasons
+        work = partial(reasons, query, source.view, self._context())
+        timely = import_module("kg.bounded").in_time(work, SECONDS)
+        return {(one.code, one.place): one for one in timely}.values()
+
+    @property
+    def _listens(self) -> bool:
+        return self.strict or not self.quiet
+
+    def _context(self) -> Context:
+        return Context(self.source.prefixes, self.source.base, self.name)
+
+    def _read(self) -> Query | None:
+        """The query as phrases, which most queries never become."""
+        query: Query | None = import_module("kg.advice").read(self.text, self.name)
+        return query
+
+    def _mistakes(self) -> Iterator[Diagnostic]:
+        if not (self.strict or may_be_odd(self.text)) or (query := self._read()) is None:
+            return
+        advice = import_module("kg.advice")
+        yield from advice.mistakes(query)
+        if self.strict:
+            yield from advice.unused_prefixes(query)
+            yield from self._unknown_terms()
+
+    def _unknown_terms(self) -> Iterator[Diagnostic]:
+        """Names in the namespaces of the project that its ontology does not have."""
+        if not (namespaces := self._own()) or (query := self._read()) is None:
+            return
+        assert isinstance(self.source, Stored)
+        look = import_module("kg.emptiness").unknown_terms
+        yield from look(query, self.source.view, self._context(), namespaces)
+
+    def _own(self) -> list[str]:
+        """The namespaces of the ontology, if the query has a name that it may not declare."""
+        if not (self.is_build and isinstance(self.source, Stored)):
             return []
-        advice = import_module("kg.advice")  # most queries need none
-        query = advice.read(self.text, self.name)
-        if query is None:
-            return []
-        unused = advice.unused_prefixes(query) if self.strict else []
-        return [*advice.mistakes(query), *unused]
+        known = self.source.prefixes.items()
+        own = {prefix: iri for prefix, iri in known if prefix not in PUBLISHED}
+        found = may_be_unknown(self.text, self.source.view.store, own)
+        return list(own.values()) if found else []
+
+    def _has_none(
+        self, answer: Answer, format_: str, beginning: Beginning, wording: Wording
+    ) -> bool:
+        """Whether an answer that has been written has no rows, or counts none."""
+        if answer.form is Form.BOOLEAN:
+            return not answer.result
+        if not beginning.is_whole or (answer.form is Form.SOLUTIONS and not answer.variables):
+            return False
+        if TOTAL.search(self.text) and not GROUPED.search(self.text):
+            # Whether it counts none is seen when reasons are looked for.
+            may_be = ZERO.search(beginning.head) or OF_NONE.search(self.text)
+            return bool(may_be) and isinstance(self.source, Stored)
+        rows: Any = solutions(answer.variables, ()) if answer.form is Form.SOLUTIONS else iter(())
+        nothing = BytesIO()
+        write_answer(answer._replace(result=rows), format_, nothing, wording)
+        return nothing.getvalue() == beginning.head
 
 
 def advice_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,7 +26,7 @@ from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_
 from kg.labels import labels_of
 from kg.metering import Meter
 from kg.query import Answer
-from kg.results import FORMATS, choose_format, write_answer
+from kg.results import FORMATS, choose_format
 from kg.sources import Source, Stored, Wanted
 from kg.turtle import Style
 
@@ -144,10 +144,11 @@ def command(
         if measure.timed:
             parse(source, text)
             clock.step("parse")
-        adviser = Adviser(context.obj, text, name, strict, quiet)
+        adviser = Adviser(context.obj, source, text, name, choice.is_build, strict, quiet)
         write(Question(adviser, source, choice), writing, meter if measure.is_any else None)
         clock.step(WRITTEN)
         adviser.tell(cut(meter))
+        adviser.after(expected=measure.exit_code)
         if measure.timed:
             click.echo(told(meter, clock), err=True)
         context.exit(measure.status(meter))
@@ -165,7 +166,7 @@ def _write(question: Question, writing: Writing, meter: Meter | None) -> None:
     answer = _start(question, meter)
     chosen = writing.format_of(answer)
     with written(writing.output) as out:
-        write_answer(answer, chosen, out, _wording(question.source, writing.full))
+        question.adviser.write(answer, chosen, out, _wording(question.source, writing.full))
 
 
 def _draw(
@@ -194,7 +195,7 @@ def _with_evidence(question: Question, writing: Writing, meter: Meter | None) ->
     support, rows = import_module("kg.rows").evidence(inquiry, adviser.text, adviser.name)
     adviser.before((*support.answer.warnings, *support.notes))
     chosen, wording = writing.format_of(support.answer), _wording(question.source, writing.full)
-    rows, most = meter.timed(rows) if meter else rows, writing.quotes
+    rows, most = adviser.watch(meter.timed(rows) if meter else rows), writing.quotes
     with written(writing.output) as out:
         if chosen == "table":
             rendering.write_table(support.variables, rows, out, wording, most=most)
