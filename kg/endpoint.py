@@ -4,16 +4,11 @@ In: the address of an endpoint, a query. Out: an `Answer`, as from a store on th
 Refuses: an address that is none (Q609), an endpoint that cannot be reached (X716), that refuses the
 query (Q610), or whose answer cannot be read (X717).
 
-Credentials come from the environment (`KG_ENDPOINT_TOKEN`, or `KG_ENDPOINT_USER` and
-`KG_ENDPOINT_PASSWORD`) or from the netrc file. But for a token, they are only sent to the host that
-was named, and when it asks for them, by the scheme (Basic, Digest) that it asks for.
-
 https://www.w3.org/TR/sparql11-protocol/
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,9 +16,9 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from pyoxigraph import Store
-from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
-from requests.utils import get_netrc_auth
+from requests.auth import AuthBase
 
+from kg.authentication import Unsigned, credentials, host, token
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
 from kg.explaining import explain
 from kg.grammar import Token, Tree, parse, scan
@@ -104,7 +99,7 @@ def check_address(url: str) -> str:
 
 def _send(session: requests.Session, url: str, query: str, waiting: float) -> requests.Response:
     """Send a query, follow redirects, and answer a demand for credentials."""
-    here, auth = url, _token() or _Nothing()
+    here, auth = url, token() or Unsigned()
     body = query if len(url) + len(query) > LONGEST else None
     target = url if body else _with_query(url, query)
     for _ in range(MOST_REDIRECTS):
@@ -112,11 +107,11 @@ def _send(session: requests.Session, url: str, query: str, waiting: float) -> re
         if response.is_redirect:
             target = urljoin(target, response.headers["Location"])
             target = target if body else _with_query(target, query)
-            auth = auth if _host(target) == _host(here) else _Nothing()
+            auth = auth if host(target) == host(here) else Unsigned()
         elif (
             response.status_code == 401
-            and isinstance(auth, _Nothing)
-            and (given := _credentials(response, url))
+            and isinstance(auth, Unsigned)
+            and (given := credentials(response, url))
         ):
             auth = given
         else:
@@ -146,48 +141,20 @@ def _once(
     )
 
 
-class _Nothing(AuthBase):
-    """No credentials; without it, those of netrc would be sent unasked."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
-class _Bearer(AuthBase):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def _token() -> AuthBase | None:
-    token = os.environ.get("KG_ENDPOINT_TOKEN")
-    return _Bearer(token) if token else None
-
-
-def _credentials(response: requests.Response, url: str) -> AuthBase | None:
-    """What the host that was named asks for, if it is known."""
-    if _host(response.url) != _host(url):
-        return None
-    user, password = os.environ.get("KG_ENDPOINT_USER"), os.environ.get("KG_ENDPOINT_PASSWORD")
-    known = (user, password or "") if user else get_netrc_auth(url)
-    if known is None:
-        return None
-    is_digest = response.headers.get("WWW-Authenticate", "").lower().startswith("digest")
-    # As text, Basic would be sent as Latin-1 (RFC 7617 has UTF-8).
-    user, password = known
-    return HTTPDigestAuth(*known) if is_digest else HTTPBasicAuth(user.encode(), password.encode())
-
-
-def _host(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
-
-
 def unreachable(url: str, error: Exception, waiting: float) -> Unavailable:
     """Why an endpoint could not be asked, in words."""
+    reason, help_ = explanation(error, waiting)
+    message = f"the endpoint `{url}` cannot be asked: {reason}"
+    return Unavailable([Diagnostic("X716", message, help=help_)])
+
+
+def explanation(error: Exception, waiting: float) -> tuple[str, str]:
+    """Why nothing came over the network, and what may help.
+
+    Args:
+        error: of the HTTP library.
+        waiting: how many seconds have been waited.
+    """
     help_ = HELP
     if isinstance(error, requests.exceptions.SSLError):
         reason = "its certificate is not trusted"
@@ -201,8 +168,7 @@ def unreachable(url: str, error: Exception, waiting: float) -> Unavailable:
         reason = "no connection can be made"
     else:
         reason = str(error)
-    message = f"the endpoint `{url}` cannot be asked: {reason}"
-    return Unavailable([Diagnostic("X716", message, help=help_)])
+    return reason, help_
 
 
 def _raise_refusal(response: requests.Response, text: str, context: Context) -> None:
@@ -236,7 +202,12 @@ def _said(response: requests.Response) -> str:
         content = response.raw.read(2000, decode_content=True)
     except Exception:
         return ""
-    words = " ".join(content.decode("utf-8", errors="replace").split())
+    return first_words(content)
+
+
+def first_words(content: bytes) -> str:
+    """The first words of a text that is meant for people; nothing of a web page."""
+    words = " ".join(content[:2000].decode("utf-8", errors="replace").split())
     return "" if words.startswith("<") else words[:300]
 
 

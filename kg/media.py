@@ -81,7 +81,7 @@ def read_answer(response: requests.Response, is_graph: bool, is_ask: bool) -> An
     first = next(pieces, b"")
     stream = Stream(chain([first], pieces))
     media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if _is_page(media, first):
+    if is_page(media, first):
         raise _unreadable("it is a web page", "is this the address of the endpoint itself?")
     if is_ask and first.strip() in (b"true", b"false"):
         return to_answer(_boolean(first.strip() == b"true"))
@@ -104,7 +104,8 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         raise _unreadable("it is cut off", "ask again, or ask for less") from error
 
 
-def _is_page(media: str, first: bytes) -> bool:
+def is_page(media: str, first: bytes) -> bool:
+    """Whether what a server answers is a web page, by its media type and its first bytes."""
     start = first[:200].lstrip().lower()
     return media in ("text/html", "application/xhtml+xml") or start.startswith(
         (b"<!doctype html", b"<html")
