@@ -314,6 +314,7 @@ class Run:
             "format": FORMAT,
             "base": self.project.base,
             "language": self.project.language,
+            "licence": self.project.licence,
             "prefixes": {**PUBLISHED, **self.project.namespaces},
             "files": self.articles.files,
             "fingerprint": self.prints.whole,

@@ -14,14 +14,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from kg.dataset import read_lines, split
+from kg.describing import dataset_iri
 from kg.facts import evidence, facts
 from kg.nanopubs import FOLDER, nanopublications
 from kg.origins import DERIVATIONS
 from kg.reification import with_evidence
 from kg.selection import ONTOLOGY
 from kg.store import Build
-
-DATASET = "dataset"
 
 
 class Profile(StrEnum):
@@ -53,7 +52,7 @@ def statements(build: Build, profile: Profile, graphs: Collection[str]) -> Itera
         lines = with_evidence(build, layer)
     else:
         licence = build.manifest.get("licence", "")
-        lines = nanopublications(build, layer, f"{build.base}{DATASET}", licence)
+        lines = nanopublications(build, layer, dataset_iri(build), licence)
     origin = origin_of(build.base)
     return (line for line in lines if origin(split(line)[3]) in graphs)
 

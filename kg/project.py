@@ -35,6 +35,7 @@ class Project:
         language: language tag of labels, lower case.
         namespaces: prefix to namespace of the ontology's own modules; `text` is always there.
         coverage: percent of the sentences that must carry facts; `None` if that is not asked for.
+        licence: IRI of the licence that the data are under; empty if none is named.
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class Project:
     language: str
     namespaces: dict[str, str]
     coverage: float | None = None
+    licence: str = ""
 
     @property
     def build(self) -> Path:
@@ -164,8 +166,9 @@ def _to_project(folder: Path, name: str, table: _Table) -> Project:
         language=reader.language(),
         namespaces=reader.namespaces(),
         coverage=reader.coverage(),
+        licence=reader.licence(),
     )
-    reader.refuse_unknown({"base", "coverage", "language", "namespaces"})
+    reader.refuse_unknown({"base", "coverage", "language", "licence", "namespaces"})
     findings.raise_errors()
     return project
 
@@ -204,6 +207,15 @@ def _is_namespace(value: str) -> bool:
     except ValueError:
         return False
     return bool(_IRI.fullmatch(value))
+
+
+def _is_licence(value: str) -> bool:
+    """Whether a licence is named by an absolute IRI."""
+    try:
+        NamedNode(value)
+    except ValueError:
+        return False
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value))
 
 
 def _is_language(value: str) -> bool:
@@ -257,6 +269,16 @@ class _Settings:
         if value is not None:
             self.wrong("coverage", value, "a percentage from 0 to 100")
         return None
+
+    def licence(self) -> str:
+        """The licence of the data, by its address."""
+        value = self.settings.get("licence")
+        if isinstance(value, str) and _is_licence(value):
+            return value
+        if value is not None:
+            expected = "an IRI such as https://creativecommons.org/licenses/by/4.0/"
+            self.wrong("licence", value, expected)
+        return ""
 
     def namespaces(self) -> dict[str, str]:
         table = self.settings.get("namespaces")

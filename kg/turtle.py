@@ -25,6 +25,9 @@ FIRST = (
     "<http://www.w3.org/2000/01/rdf-schema#label>",
     "<http://www.w3.org/2004/02/skos/core#prefLabel>",
     "<http://www.w3.org/2004/02/skos/core#altLabel>",
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#subject>",
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#predicate>",
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#object>",
 )
 # Only forms that every reader gives back unchanged are written without quotation marks.
 BARE = {XSD + "integer": r"0|-?[1-9][0-9]*", XSD + "boolean": r"true|false"}

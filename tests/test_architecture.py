@@ -47,7 +47,7 @@ absent axiom_words cells closure comparing export grounded outline media pattern
 selection sources trials
 view
 blame checks columns declared endpoint metering pages proofs resolving tables witness
-facts placing
+describing facts placing
 premises
 nanopubs reification
 profiles

@@ -359,7 +359,6 @@ def test_command_writes_turtle_to_standard_output(project):
     [
         ("x.nt", "nt"),
         ("x.rdf", "rdfxml"),
-        ("x.TRIG", "trig"),
         ("x.jsonld", "jsonld"),
         ("x.nq", "nq"),
     ],

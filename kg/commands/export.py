@@ -16,6 +16,8 @@ import click
 from kg.commands import suggesting
 from kg.commands.opening import open_project
 from kg.dataset import read_lines
+from kg.describing import DCAT
+from kg.describing import describe as describe_build
 from kg.export import EXTENSIONS, NAMED, SYNTAXES, build_style, destination, write_lines
 from kg.folders import replacing_folder
 from kg.nanopubs import NP
@@ -100,6 +102,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> str | in
 @click.option("--asserted", is_flag=True, help="Only what is asserted.")
 @click.option("--inferred", is_flag=True, help="Only what is inferred.")
 @click.option("--ontology", is_flag=True, help="The ontology, too.")
+@click.option("--describe", is_flag=True, help="Only the description of the data set.")
 @click.pass_obj
 def command(
     project: Path,
@@ -111,6 +114,7 @@ def command(
     asserted: bool,
     inferred: bool,
     ontology: bool,
+    describe: bool,
 ) -> None:
     """Write the last build as one document, or as several.
 
@@ -121,14 +125,13 @@ def command(
     for each fact with its words and its lines in the mappings, `nanopub` a nanopublication for each
     entry.
     """
-    if sum([bool(graphs), asserted, inferred]) > 1:
-        raise click.UsageError("choose one of --graph, --asserted and --inferred")
-    output = None if output == STDOUT else output
-    chosen = Profile(profile)
-    format_ = wanted or _by_extension(output, chosen, bool(split))
     selection = Selection(graphs, asserted, inferred, ontology)
-    _check(format_, chosen, split, selection)
-    content = _content(open_project(project), chosen, selection)
+    chosen = Profile(profile)
+    output = None if output == STDOUT else output
+    format_ = wanted or _by_extension(output, chosen, bool(split))
+    _check_selection(selection, chosen, split, describe)
+    _check_nanopub(format_, chosen, split, selection)
+    content = _content(open_project(project), chosen, selection, describe)
     if split is None:
         _write(content, format_, output)
     elif output is None:
@@ -148,7 +151,16 @@ def _by_extension(output: Path | None, profile: Profile, is_folder: bool) -> For
     return Format(syntax, packed)
 
 
-def _check(
+def _check_selection(
+    selection: Selection, profile: Profile, split: str | int | None, describe: bool
+) -> None:
+    if sum([bool(selection.graphs), selection.asserted, selection.inferred]) > 1:
+        raise click.UsageError("choose one of --graph, --asserted and --inferred")
+    if describe and (selection.words or split or profile is not Profile.STANDARD):
+        raise click.UsageError("the description is of the whole: give --describe by itself")
+
+
+def _check_nanopub(
     format_: Format, profile: Profile, split: str | int | None, selection: Selection
 ) -> None:
     if profile is not Profile.NANOPUB:
@@ -163,10 +175,18 @@ def _check(
 
 
 class _Content(NamedTuple):
-    """What is written: statements of a build, the ontology apart, and what they are in words."""
+    """What is written.
+
+    Attributes:
+        build: that it is of.
+        prefixes: besides those of the build.
+        lines: statements, without those of the ontology.
+        ontology: its file, if it is wanted.
+        words: which part of the build it is; empty for the whole.
+    """
 
     build: Build
-    profile: Profile
+    prefixes: dict[str, str]
     lines: Iterator[bytes]
     ontology: list[Path]
     words: str
@@ -175,22 +195,31 @@ class _Content(NamedTuple):
         """The style, with all of that in the head."""
         words = ", ".join(word for word in (self.words, part) if word)
         style = build_style(self.build, head=True, part=words)
-        if self.profile is Profile.NANOPUB:
-            return style._replace(prefixes={"np": NP, **style.prefixes})
-        return style
+        return style._replace(prefixes={**self.prefixes, **style.prefixes})
 
 
-def _content(build: Build, profile: Profile, selection: Selection) -> _Content:
+def _content(build: Build, profile: Profile, selection: Selection, describe: bool) -> _Content:
     files = select_files(build, selection)
     check_whole(build, read_files(build, profile, files))
+    if describe:
+        return _description(build)
     lines = statements(build, profile, {path.stem for path in files} - {ONTOLOGY})
     words = "" if profile is Profile.STANDARD else f"profile {profile}"
     words = ", ".join(word for word in (words, selection.words) if word)
+    prefixes = {"np": NP} if profile is Profile.NANOPUB else {}
     whole = [path for path in files if path.stem == ONTOLOGY]
-    return _Content(build, profile, lines, whole, words)
+    return _Content(build, prefixes, lines, whole, words)
+
+
+def _description(build: Build) -> _Content:
+    return _Content(build, {"dcat": DCAT}, describe_build(build), [], "description")
 
 
 def _write(content: _Content, format_: Format, output: Path | None) -> None:
+    """All of the data as TriG have their description with them."""
+    if format_.syntax == "trig" and not content.words:
+        lines = chain(content.lines, describe_build(content.build))
+        content = content._replace(prefixes={"dcat": DCAT}, lines=lines)
     lines = chain(content.lines, read_lines(content.ontology))
     with destination(output) as stream, packing(stream, format_.packing) as out:
         write_lines(lines, format_.syntax, out, content.style())
@@ -205,3 +234,7 @@ def _write_pieces(content: _Content, by: str | int, format_: Format, folder: Pat
             path = draft / f"{piece.name}{format_.extension}"
             with path.open("wb") as stream, packing(stream, format_.packing) as out:
                 write_lines(piece.lines, format_.syntax, out, content.style(piece.what))
+        if not content.words:
+            about = _description(content.build)
+            with (draft / "void.ttl").open("wb") as out:
+                write_lines(about.lines, "ttl", out, about.style())

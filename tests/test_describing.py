@@ -1,0 +1,215 @@
+"""The description of the data set, against counts and digests that are taken in another way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import rdflib
+from click.testing import CliRunner
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store, parse
+from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, VOID
+
+from kg.commands.export import command
+from kg.manifest import write_manifest
+from kg.project import load_project
+
+BASE = "https://example.org/newskg/"
+DATASET = rdflib.URIRef(f"{BASE}dataset")
+
+
+def run(folder: Path, *arguments: str):
+    done = CliRunner().invoke(command, list(arguments), obj=folder)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+def read(folder: Path) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=run(folder, "--describe").stdout, format="turtle")
+
+
+@pytest.fixture(scope="module")
+def description(real) -> rdflib.Graph:
+    return read(real.folder)
+
+
+@pytest.fixture(scope="module")
+def data(real) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=run(real.folder).stdout, format="turtle")
+
+
+def number(graph: rdflib.Graph, subject, predicate) -> int:
+    (value,) = graph.objects(subject, predicate)
+    return int(value)
+
+
+def test_the_numbers_are_those_that_another_reader_counts(description, data):
+    assert number(description, DATASET, VOID.triples) == len(data)
+    assert number(description, DATASET, VOID.distinctSubjects) == len(set(data.subjects()))
+    assert number(description, DATASET, VOID.properties) == len(set(data.predicates()))
+    assert number(description, DATASET, VOID.classes) == len(set(data.objects(None, RDF.type)))
+
+
+@pytest.mark.parametrize(
+    ("link", "term", "measure", "of"),
+    [
+        (VOID.classPartition, VOID["class"], VOID.entities, RDF.type),
+        (VOID.propertyPartition, VOID.property, VOID.triples, None),
+    ],
+)
+def test_each_class_and_property_is_counted(description, data, link, term, measure, of):
+    parts = list(description.objects(DATASET, link))
+    told = {description.value(part, term): number(description, part, measure) for part in parts}
+    assert len(told) == len(parts)
+    assert told == Counter(o if of else p for _, p, o in data if of in (None, p))
+
+
+def test_each_graph_is_counted(description, real):
+    content = run(real.folder, "-F", "nq", "--ontology").stdout_bytes
+    counted = Counter(quad.graph_name.value for quad in parse(content, RdfFormat.N_QUADS))
+    told = {str(graph) for graph in description.objects(DATASET, VOID.subset)}
+    assert told == counted.keys()
+    for graph, size in counted.items():
+        assert number(description, rdflib.URIRef(graph), VOID.triples) == size
+
+
+def test_inputs_have_the_digests_of_the_files(description, real):
+    project = load_project(real.folder)
+    expected = {project.name(path) for path in project.inputs()}
+    activity = description.value(DATASET, PROV.wasGeneratedBy)
+    used = list(description.objects(activity, PROV.used))
+    assert {str(description.value(file, RDFS.label)) for file in used} == expected
+    for file in used:
+        path = real.folder / str(description.value(file, RDFS.label))
+        digest = sha256(path.read_bytes()).hexdigest()
+        assert str(description.value(file, DCTERMS.identifier)) == f"SHA-256 {digest}"
+
+
+def test_the_hash_is_that_of_the_canonical_form(description, real):
+    content = run(real.folder, "-F", "nq").stdout_bytes
+    dataset = Dataset(parse(content, RdfFormat.N_QUADS))
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    lines = "".join(sorted(f"{quad} .\n" for quad in dataset)).encode()
+    told = str(description.value(DATASET, DCTERMS.identifier))
+    assert told == f"RDFC-1.0 SHA-256 {sha256(lines).hexdigest()}"
+
+
+def test_versions_verdicts_and_prefixes_are_told(description):
+    modules = set(description.objects(DATASET, DCTERMS.conformsTo))
+    assert len(modules) == 6
+    assert {str(description.value(module, OWL.versionInfo)) for module in modules} == {"0.1.0"}
+    (report,) = description.subjects(RDF.type, SH.ValidationReport)
+    assert description.value(report, SH.conforms).toPython() is True
+    verdict = description.value(rdflib.URIRef(f"{DATASET}#reasoning"), DCTERMS.description)
+    assert str(verdict).startswith("OWL 2 DL: consistent, by HermiT")
+    assert "Java" not in verdict
+    declared = {
+        str(description.value(node, SH.prefix)): str(description.value(node, SH.namespace))
+        for node in description.objects(DATASET, SH.declare)
+    }
+    assert declared["news"] == f"{BASE}ontology#"
+
+
+def test_all_terms_are_published(description):
+    spaces = (DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, VOID)
+    classes = set(description.objects(None, RDF.type))
+    for term in {*description.predicates(), *classes}:
+        assert any(term in space for space in spaces), term
+
+
+def test_there_is_no_licence_unless_one_is_set(description, real, tmp_path):
+    assert description.value(DATASET, DCTERMS.license) is None
+    folder = tmp_path / "build"
+    shutil.copytree(real.current, folder)
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    write_manifest(folder, manifest | {"licence": licence})
+    assert str(read(tmp_path).value(DATASET, DCTERMS.license)) == licence
+
+
+def test_the_setting_is_read_and_told_to_the_build(lay):
+    folder = lay()
+    settings = folder / "kg.toml"
+    text = settings.read_text()
+    assert load_project(folder).licence == ""
+    settings.write_text('licence = "https://example.org/licence"\n' + text)
+    assert load_project(folder).licence == "https://example.org/licence"
+
+
+def test_trig_of_the_whole_has_it_and_nothing_else_has(real):
+    trig = set(parse(run(real.folder, "-F", "trig").stdout_bytes, RdfFormat.TRIG))
+    lines = set(parse(run(real.folder, "-F", "nq").stdout_bytes, RdfFormat.N_QUADS))
+    alone = run(real.folder, "--describe", "-F", "nq").stdout_bytes
+    assert trig - lines == set(parse(alone, RdfFormat.N_QUADS)) != set()
+    assert trig >= lines
+    for options in (["--graph", "authority"], ["--asserted"], ["--profile", "lean"]):
+        assert b"dataset#description" not in run(real.folder, "-F", "trig", *options).stdout_bytes
+
+
+def test_a_folder_of_files_has_it_beside_them(real, tmp_path):
+    run(real.folder, "--split", "article", "-F", "nq", "-o", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "void.ttl").read_bytes() == run(
+        real.folder, "--describe"
+    ).stdout_bytes
+    run(real.folder, "--split", "article", "--inferred", "-o", str(tmp_path / "part"))
+    assert not (tmp_path / "part" / "void.ttl").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--graph", "authority"], ["--asserted"], ["--profile", "lean"], ["--split", "class"]],
+)
+def test_it_is_of_the_whole(real, options):
+    done = run(real.folder, "--describe", *options, "-o", "x.ttl")
+    assert done.exit_code == 2
+    assert "give --describe by itself" in done.stderr
+
+
+# Plain Turtle
+
+
+def test_plain_turtle_tells_the_article_of_each_fact(real, data):
+    """Of what an article states, the subject or a node of the fact names the article."""
+    text = rdflib.Namespace("https://example.org/newskg/text#")
+    of_facts = {
+        (
+            data.value(fact, RDF.subject),
+            data.value(fact, RDF.predicate),
+            data.value(fact, RDF.object),
+            article,
+        )
+        for fact in data.subjects(RDF.type, text.Fact)
+        for article in data.objects(fact, text.inArticle)
+    }
+    content = run(real.folder, "-F", "nq", "--asserted").stdout
+    graphs = rdflib.Dataset()
+    graphs.parse(data=content, format="nquads")
+    seen = 0
+    for s, p, o, graph in graphs.quads():
+        stem = str(graph).rpartition("/")[2]
+        article = rdflib.URIRef(f"{BASE}article/{stem}")
+        if stem in ("authority", "passages") or "/quote" in s or "/position" in s:
+            continue
+        named = (s, text.inArticle, article) in data or s == article
+        assert named or (s, p, o, article) in of_facts or p == text.quote, (s, p, o)
+        seen += 1
+    assert seen > 5000
+
+
+def test_a_store_gives_back_what_it_was_given(real):
+    """Literals are canonical: the engine's store, which rewrites others, keeps them."""
+    content = run(real.folder, "-F", "nq").stdout_bytes
+    store = Store()
+    store.bulk_load(content, RdfFormat.N_QUADS)
+    assert set(store) == set(parse(content, RdfFormat.N_QUADS))
+
+
+def test_facts_read_in_the_order_of_a_sentence(real):
+    block = run(real.folder).stdout.partition(" a text:Fact ;\n")[2].partition(" .\n")[0]
+    keys = [line.split()[0] for line in block.splitlines()]
+    assert keys[:3] == ["rdf:subject", "rdf:predicate", "rdf:object"]
