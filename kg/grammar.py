@@ -11,7 +11,7 @@ https://www.w3.org/TR/sparql11-query/#sparqlGrammar (section 19.8), whose EBNF i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -139,8 +139,6 @@ PHRASES = {
     "": "the end of the query",
 }
 END = ""
-DEEPEST = 100
-MOST_PARTS = 2500
 
 
 class Node(NamedTuple):
@@ -220,27 +218,6 @@ def scan(text: str) -> tuple[Token, ...]:
     """The terminals of a query, without space and comments; never fails."""
     found = (Token(m.lastgroup or "", m[0], m.start()) for m in re.finditer(TOKEN, text))
     return tuple(token for token in found if token.kind not in ("space", "comment"))
-
-
-def excess(tokens: Sequence[Token]) -> Token | None:
-    """The first token of a query that is nested too deeply or has too many parts, if there is one.
-
-    The engine answers each part inside the one before, on a stack that it does not watch: at some
-    thousands the process ends without a word (seen with pyoxigraph 0.5.13).
-    """
-    depth = parts = block = 0  # the depth of a block of VALUES, which may be as long as it likes
-    keyword = ""
-    for token in tokens:
-        if token.kind == "mark":
-            depth += (token.text in "{[(") - (token.text in "}])")
-        if token.text == "{" and keyword == "VALUES":
-            block = depth
-        block = 0 if depth < block else block
-        keyword = token.keyword or ("" if token.text == "{" else keyword)
-        parts += token.kind in ("mark", "word") and token.text != "," and not block
-        if depth > DEEPEST or parts > MOST_PARTS:
-            return token
-    return None
 
 
 def first_fault(tokens: tuple[Token, ...]) -> Fault | None:

@@ -31,8 +31,9 @@ from pyoxigraph import (
 
 from kg import grammar
 from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Findings, Unavailable
+from kg.excess import DEEPEST, excess
 from kg.explaining import explain, place
-from kg.grammar import DEEPEST, Token, Tree, excess, scan
+from kg.grammar import Token, Tree, scan
 from kg.graphs import Result, Term, View
 from kg.phrases import keywords, text_of, walk
 from kg.rewriting import Setting, counts_rows, equivalent

@@ -2,7 +2,8 @@
 
 In: a data graph and a shapes graph of rdflib. Out: `Result`s, in no order.
 Refuses: shapes that pySHACL cannot apply, such as a query that SHACL forbids
-(`InapplicableError`).
+(`InapplicableError`), or does not come to an end with, such as a pattern of repeats inside repeats
+(`EndlessError`).
 
 https://www.w3.org/TR/shacl/
 """
@@ -12,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import pyshacl
+from pyshacl.shape import Shape
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.namespace import OWL, RDF, SH, XSD
@@ -24,9 +27,12 @@ from rdflib.query import Processor
 from rdflib.query import Result as Answer
 from rdflib.term import Identifier, Node
 
+from kg.patience import LateError, patience
 from kg.terms import SH as NAMESPACE
 
 SHAPES_GRAPH = URIRef("urn:kg:shapes")
+PATIENCE = 120
+"""Seconds of computing; an article takes a fiftieth of one, tens of thousands of triples some."""
 _FLAGS = (
     SH.closed,
     SH.deactivated,
@@ -72,6 +78,10 @@ class InapplicableError(Exception):
         super().__init__(" ".join(reason.split("For reference")[0].split()).rstrip("."))
 
 
+class EndlessError(InapplicableError):
+    """A shape took longer than `PATIENCE`."""
+
+
 class Shapes:
     """A shapes graph, ready to be applied to many data graphs.
 
@@ -84,6 +94,7 @@ class Shapes:
         """Prepare a shapes graph; the given one stays as it is."""
         self.graph = graph
         self._asked = False
+        self._endless: EndlessError | None = None
         self._ready = Graph(bind_namespaces="none")
         for triple in graph:
             self._ready.add(self._plain(*triple))
@@ -105,11 +116,20 @@ class Shapes:
         """Apply all shapes to a data graph.
 
         Raises:
-            InapplicableError: pySHACL cannot apply a shape.
+            InapplicableError: pySHACL cannot apply a shape. EndlessError: it does not come to an
+                end, with these data or with others before.
         """
+        if self._endless:
+            raise self._endless
         data = _BesideShapes(data, self.graph) if self._asked else data
         try:
-            return self._apply(data)
+            with patience(PATIENCE, _shape_at):
+                return self._apply(data)
+        except LateError as error:
+            reason = f"it computes for more than {PATIENCE} seconds"
+            shape = error.where if isinstance(error.where, URIRef) else None
+            self._endless = EndlessError(reason, shape)
+            raise self._endless from error
         except InapplicableError as error:
             raise InapplicableError(str(error), self._culprit(data)) from error
 
@@ -118,6 +138,8 @@ class Shapes:
         apply = partial(pyshacl.validate, inference="none", inplace=True)
         try:
             _, report, text = apply(data, shacl_graph=self._ready, use_shapes=list(shapes))
+        except RecursionError as error:
+            raise InapplicableError("it is nested too deeply, or has too many parts") from error
         # pySHACL raises what it pleases at shapes that it cannot apply, bare `Exception` included.
         except Exception as error:
             raise InapplicableError(str(error)) from error
@@ -144,6 +166,17 @@ class Shapes:
             except InapplicableError:
                 return shape
         return None
+
+
+def _shape_at(frame: FrameType | None) -> URIRef | None:
+    """The outermost shape with a name that is being applied where a frame is."""
+    found: URIRef | None = None
+    while frame:
+        shape = frame.f_locals.get("self")
+        if isinstance(shape, Shape) and isinstance(shape.node, URIRef):
+            found = shape.node
+        frame = frame.f_back
+    return found
 
 
 def results(report: Graph) -> Iterator[Result]:

@@ -25,7 +25,7 @@ from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.ontology import load_turtle
 from kg.project import Project
 from kg.rdflib_terms import from_rdflib, to_graph
-from kg.shacl import InapplicableError, Result, Shapes, owner, results
+from kg.shacl import EndlessError, InapplicableError, Result, Shapes, owner, results
 from kg.terms import local_name
 
 
@@ -75,12 +75,18 @@ class Validator:
     def _inapplicable(self, error: InapplicableError) -> Diagnostic:
         place = self.sources.begin(NamedNode(str(error.shape))) if error.shape else None
         shape = f"the shape <{error.shape}>" if error.shape else "one of the shapes"
+        help_, note = "correct the shape", f"pySHACL says: {error}"
+        if isinstance(error, EndlessError):
+            help_ = (
+                "simplify it: take repeats out of repeats in a pattern, join the parts of a query"
+            )
+            note = str(error)
         return Diagnostic(
             "O106",
             f"{shape} cannot be applied to the data",
             place or Location("ontology/shapes"),
-            notes=(f"pySHACL says: {error}",) if str(error) else (),
-            help="correct the shape",
+            notes=(note,) if str(error) else (),
+            help=help_,
         )
 
 

@@ -27,10 +27,10 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FIL
 # A module imports from the lines above its own only, so that nothing imports upward or sideways.
 LADDER = """
 kg
-authentication
-diagnostics grammar graphs hints quotes schema_formulas surrogates terms textlayer times
-bounded circles explaining extension figures files lettering likeness moments phrases recording
-solutions suspicion typography
+authentication patience surrogates
+diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
+bounded circles excess explaining extension figures files lettering likeness moments phrases
+recording solutions suspicion typography
 folders packing
 drawing manifest upward
 labels scalars paths scopes written

@@ -30,6 +30,7 @@ for _module in pkgutil.walk_packages(kg.__path__, "kg."):
         import_module(_module.name)
 
 WALL, CPU = 20, 15
+ENDS = (signal.SIGINT, signal.SIGTERM)
 DATA = 2 << 30
 """Bytes that a command may allocate: hostile input must not make it ask for more."""
 
@@ -89,7 +90,9 @@ def run(job: dict) -> None:
         become(job)
         streams(job)
         sys.argv = ["kg", *map(os.fsdecode, map(bytes.fromhex, job["arguments"]))]
-        import_module("kg.cli").run()
+        start = import_module("kg.cli").run
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        start()
     except BaseException:
         os.write(2, traceback.format_exc().encode(errors="replace"))
     os._exit(1)
@@ -112,9 +115,11 @@ def wait(child: int) -> dict:
 def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # until the command runs
         child = os.fork()
         if not child:
             run(job)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         print(json.dumps({"pid": child}), flush=True)
         print(json.dumps(wait(child)), flush=True)
 

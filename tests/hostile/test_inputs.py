@@ -481,6 +481,10 @@ QUESTIONS = {
         {"rq": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "csv": "n\n"},
         "Q602 {}",
     ),
+    "query-of-a-thousand-patterns": (
+        {"rq": f"SELECT * {{ {' '.join(f'?v{n} ?p ?v{n + 1} .' for n in range(1000))} }}"},
+        "Q601 {}:1:",
+    ),
     "query-nesting": ({"rq": "SELECT * " + "{" * 50_000 + "}" * 50_000, "csv": "n\n"}, "Q601 {}"),
     "query-nesting-of-brackets": (
         {"rq": "SELECT ?n { BIND(" + "(" * 50_000 + "1" + ")" * 50_000 + " AS ?n) }", "csv": "n\n"},
