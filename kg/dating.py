@@ -20,6 +20,7 @@ from kg.grounded import Fact
 from kg.mapping import Entry
 from kg.ontology import Ontology
 from kg.terms import TIME, XSD
+from kg.time_hints import calendar_facts, named, readable_forms, readable_part
 from kg.times import WEEKDAYS, Contradiction, Resolved, Unresolved, bounds, check, resolve
 
 _DATATYPES = {10: "date", 7: "gYearMonth", 4: "gYear"}
@@ -142,23 +143,27 @@ class _Dating:
 
     def contradiction(self, wrong: Contradiction, place: Location) -> None:
         words = f"the words are `{self.words}`" if self.words else "no words are given"
-        base = f", counted from {self.anchor.day.isoformat()}" if self.anchor else ""
+        base = f", counted from {named(self.anchor.day)}" if self.anchor else ""
         self.findings.error(
             "G307",
             wrong.message,
             place,
-            notes=[words + base],
+            notes=[words + base, *calendar_facts(wrong)],
             help="correct or delete `value`"
             if self.stated and place == self.stated[1]
             else "leave the time out if the article itself is wrong",
         )
 
     def unread(self, read: Unresolved) -> None:
+        words = self.words or ""
+        part = readable_part(words)
+        quote = f"quote `{part}` alone, if that is the time" if part else "quote a time expression"
         self.findings.error(
             "G306",
             f"no rule reads `{self.words}`: {read.reason}",
             self.entry.place,
-            help="quote only the time expression, or keep it undated by stating a `reason`",
+            notes=[] if part else [readable_forms(words)],
+            help=f"{quote}, or keep it undated by stating a `reason`",
         )
 
     def repeats(self, key: str) -> bool:

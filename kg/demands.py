@@ -168,14 +168,23 @@ class Demands:
         """What can be written as a value that conforms to a shape; empty if nothing is known."""
         if values := self.phrase(shape, SH["in"]):
             return values
+        if classes := self._classes(shape):
+            return self._words.members(classes)
+        return "" if (shape, SH.node, None) in self.shapes else self.condition(shape)
+
+    def meant(self, shape: Node, value: object) -> str | None:
+        """Which value that conforms to a shape was probably meant by one that does not."""
+        listed_ = (str(m) for head in self.all(shape, SH["in"]) for m in self.members(head))
+        return self._words.meant(value, self._classes(shape), listed_)
+
+    def _classes(self, shape: Node) -> list[str]:
+        """The classes one of which a value must have."""
         classes = self.all(shape, SH["class"])
         for parameter in (SH["or"], SH.xone):
             for head in self.all(shape, parameter):
                 inner = [self.all(part, SH["class"]) for part in self.members(head)]
                 classes += [found for part in inner for found in part] if all(inner) else []
-        if classes:
-            return self._words.members(map(str, classes))
-        return "" if (shape, SH.node, None) in self.shapes else self.condition(shape)
+        return list(map(str, classes))
 
     def wanted(self, shape: Node) -> str:
         """What can be written where a shape misses a value."""

@@ -182,7 +182,10 @@ class Faults:
 
     def _write(self, fault: Fault) -> str:
         writable = self._demands.writable(fault.result.shape)
-        return f"write {writable}" if writable and fault.path != NOWHERE else self._see(fault)
+        if not writable or fault.path == NOWHERE:
+            return self._see(fault)
+        meant = self._demands.meant(fault.result.shape, fault.value)
+        return f"{meant} else write {writable}" if meant else f"write {writable}"
 
     def _see(self, fault: Fault) -> str:
         options = self._options(fault)

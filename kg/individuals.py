@@ -10,7 +10,7 @@ is not at fault. Its IRI begins with `LOST`, so that what rests on it can be tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from kg.documents import List, Map, Node, Text
 from kg.hints import did_you_mean
 from kg.ontology import Ontology, Section
 from kg.outline import Item, Outline
-from kg.terms import OWL, SLUG, digest, local_name
+from kg.terms import LABELS, OWL, SLUG, digest, local_name
 
 LOST = "urn:kg:lost:"
 """Beginning of the IRIs of individuals whose entries cannot be read; never in a build."""
@@ -34,12 +34,14 @@ class Individual:
         types: its classes.
         place: where it is declared; `None` if the ontology does, or if it is an article.
         vague: its classes are not known for certain, because its entry has a fault.
+        names: what it is called, for hints.
     """
 
     iri: str
     types: tuple[str, ...]
     place: Location | None = None
     vague: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,16 @@ def declare(
 def _individual(item: Item, name: Text, stem: str, base: str, classes: Classes) -> Individual:
     scope = item.section.kind if item.shared else f"{item.section.kind}/{stem}"
     types, certain = classes.read(item.body, (item.section.iri,))
-    return Individual(f"{base}{scope}/{name.text}", types, name.place, not certain)
+    names = tuple(_names(item.body, classes.ontology))
+    return Individual(f"{base}{scope}/{name.text}", types, name.place, not certain, names)
+
+
+def _names(body: Map, ontology: Ontology) -> Iterator[str]:
+    for key, node in body.pairs:
+        declared = ontology.properties.get(key.text)
+        if declared and declared.iri in LABELS:
+            items = node.items if isinstance(node, List) else (node,)
+            yield from (item.text for item in items if isinstance(item, Text))
 
 
 def _lost(name: Text, section: Section | None) -> Individual:
@@ -149,6 +160,11 @@ class Classes:
         found = [cls for item in items if (cls := self.one(item, classes))]
         return tuple(found) or classes, len(found) == len(items)
 
+    def names(self, classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The labels of classes, by local name."""
+        labels, known = self.ontology.graph.labels, self.ontology.class_names
+        return {name: labels(known[name]) for name in classes}
+
     def one(self, node: Node, classes: tuple[str, ...]) -> str | None:
         """The class that a value of `a:` names, if it names one."""
         expected = either(local_name(c) for c in classes)
@@ -168,7 +184,7 @@ class Classes:
             f"class `{word}` is not {wrong}",
             node.place,
             notes=[f"kinds of {expected}: {', '.join(below)}"],
-            help=did_you_mean(word, below),
+            help=did_you_mean(word, below, self.names(below)),
         )
         return None
 

@@ -210,7 +210,9 @@ class _Reader:
             for p in self.ontology.properties.values()
             if not p.domain or self.ontology.is_a(types, p.domain)
         )
-        help_ = did_you_mean(key.text, fitting)
+        properties, labels = self.ontology.properties, self.ontology.graph.labels
+        names = {name: labels(properties[name].iri) for name in fitting}
+        help_ = did_you_mean(key.text, fitting, names)
         self.findings.error(
             "M202",
             f"key `{key.text}` is not declared in the ontology",
@@ -306,9 +308,24 @@ class _Reader:
             f"`{property_.key}` is `{node.text}`, found {a(found.types, ' and ')}, "
             f"expected {a(reach)}",
             node.place,
+            help=self.suggestion(node.text, reach),
             related=[("declared here", found.place)] if found.place else [],
         )
         return None
+
+    def suggestion(self, word: str, reach: tuple[str, ...]) -> str | None:
+        """Individuals of the classes wanted that are called like this, or all if they are few."""
+        names = {name: known.names for name, known in self.individuals.items()}
+        fitting = [
+            name
+            for name, other in self.individuals.items()
+            if not reach or self.ontology.is_a(other.types, reach)
+        ]
+        if help_ := did_you_mean(word, fitting, names):
+            return help_
+        if 0 < len(fitting) <= _FEW:
+            return f"use one of {', '.join(sorted(fitting))}"
+        return None if word in self.individuals else did_you_mean(word, self.individuals, names)
 
     def could_be(self, found: Individual, reach: tuple[str, ...]) -> bool:
         """Whether an individual that is not known well may be of one of these classes."""
@@ -326,13 +343,6 @@ class _Reader:
     def refuse_unknown(self) -> None:
         """One finding for an id, however often it is named."""
         for word, ((node, reach), *others) in self.unknown.items():
-            fitting = [
-                name
-                for name, other in self.individuals.items()
-                if not reach or self.ontology.is_a(other.types, reach)
-            ]
-            help_ = did_you_mean(word, fitting) or did_you_mean(word, self.individuals)
-            few = 0 < len(fitting) <= _FEW and not help_
             # The keys of `with` are read once for each entry under it, at one place.
             elsewhere = dict.fromkeys(
                 other.place for other, _ in others if other.place != node.place
@@ -342,7 +352,7 @@ class _Reader:
                 f"individual `{word}` is not declared",
                 node.place,
                 notes=["an id is declared in this file, in mappings/authority, or in the ontology"],
-                help=f"use one of {', '.join(sorted(fitting))}" if few else help_,
+                help=self.suggestion(word, reach),
                 related=[("and here", place) for place in elsewhere],
             )
 

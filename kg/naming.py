@@ -21,9 +21,7 @@ from kg.mapping import Entry, Mapping, NameRule
 from kg.names import NameHit, NameIndex
 from kg.ontology import Ontology
 from kg.quotes import Span, find_marked
-from kg.terms import SKOS, local_name
-
-LABELS = (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
+from kg.terms import LABELS, local_name
 
 
 def names_of(

@@ -103,6 +103,12 @@ class Graph:
                 result += [m.value for m in self.members(head) if isinstance(m, NamedNode)]
         return result
 
+    def labels(self, iri: str) -> tuple[str, ...]:
+        """The names that a term goes by, whatever their kind."""
+        kinds = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
+        found = (term for kind in kinds for term in self.objects(NamedNode(iri), kind))
+        return tuple(term.value for term in found if isinstance(term, Literal))
+
     def instances(self, cls: str) -> list[NamedNode]:
         """The IRIs declared to be of a class, in the order of the files."""
         wanted = NamedNode(cls)

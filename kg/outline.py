@@ -154,13 +154,14 @@ class _Outliner:
             self.lost += [(name, section) for item in node.items for name in _names(item)]
 
     def unknown(self, key: Text) -> None:
-        known = sorted(self.ontology.sections)
+        known, labels = sorted(self.ontology.sections), self.ontology.graph.labels
+        names = {name: labels(self.ontology.sections[name].iri) for name in known}
         self.findings.error(
             "M201",
             f"section `{key.text}` is not declared in the ontology",
             key.place,
             notes=[f"the sections are {', '.join(known)}"],
-            help=did_you_mean(key.text, known),
+            help=did_you_mean(key.text, known, names),
         )
 
     def items(self, section: Section, node: Node) -> Iterator[Item]:

@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse
 from kg.files import list_files, read_bytes
+from kg.hints import closest, did_you_mean
 from kg.terms import PUBLISHED
 from kg.upward import find_project
 
@@ -292,13 +293,17 @@ class _Settings:
             elif PUBLISHED.get(prefix, table[prefix]) != table[prefix]:
                 self.error(f"prefix `{prefix}` is taken by <{PUBLISHED[prefix]}>", prefix)
         if TEXT_PREFIX not in table:
-            self.error(f"setting `namespaces` lacks the prefix `{TEXT_PREFIX}`", "namespaces")
+            near = closest(TEXT_PREFIX, table)
+            help_ = f"rename the prefix `{near}`, if that is meant" if near else None
+            message = f"setting `namespaces` lacks the prefix `{TEXT_PREFIX}`"
+            self.error(message, near or "namespaces", help_)
         return {prefix: self.iri(f"namespaces.{prefix}", iri) for prefix, iri in table.items()}
 
     def refuse_unknown(self, known: set[str]) -> None:
         for key in sorted(set(self.settings) - known):
             expected = ", ".join(sorted(known))
-            self.error(f"setting `{key}` is unknown, expected one of {expected}", key)
+            help_ = did_you_mean(key, known)
+            self.error(f"setting `{key}` is unknown, expected one of {expected}", key, help_)
 
-    def error(self, message: str, key: str) -> None:
-        self.findings.error("D106", message, self.table.place(key))
+    def error(self, message: str, key: str, help_: str | None = None) -> None:
+        self.findings.error("D106", message, self.table.place(key), help=help_)

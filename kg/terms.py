@@ -19,6 +19,8 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+LABELS = (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
+"""The names of an individual, those that are only looked for included."""
 OA = "http://www.w3.org/ns/oa#"
 TIME = "http://www.w3.org/2006/time#"
 DCTERMS = "http://purl.org/dc/terms/"

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode
 
+from kg.hints import did_you_mean
 from kg.individuals import Individual
 from kg.ontology import Ontology, Property, ValueKind
 from kg.terms import XSD, local_name
@@ -62,17 +63,24 @@ class Vocabulary:
     def members(self, classes: Iterable[str]) -> str:
         """Who could be written where an individual of these classes is expected."""
         classes = list(classes)
-        found = sorted(self._members(classes))
+        found = [f"`{id_}`" for id_ in sorted(self._members(classes))]
         if not found:
             return f"the id of {self.classes(classes)}"
         if len(found) <= LISTED:
             return f"{listed(found)} ({self.classes(classes)})"
         return f"the id of {self.classes(classes)}, such as {listed(found[:_EXAMPLES])}"
 
+    def meant(self, term: object, classes: Iterable[str], iris: Iterable[str]) -> str | None:
+        """Which individual of these classes or IRIs was probably meant by the id of another."""
+        word = self._ids.get(term.value) if isinstance(term, NamedNode) else None
+        fitting = [*self._members(list(classes)), *(self._ids[i] for i in iris if i in self._ids)]
+        names = {id_: self._individuals[id_].names for id_ in fitting if id_ != word}
+        return did_you_mean(word, names, names) if word else None
+
     def _members(self, classes: list[str]) -> Iterator[str]:
         for id_, individual in self._individuals.items():
             if self._ontology.is_a(individual.types, classes):
-                yield f"`{id_}`"
+                yield id_
 
     def values(self, property_: Property) -> str:
         """What could be written as a value of a key, by its range alone."""

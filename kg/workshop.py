@@ -117,7 +117,8 @@ class Workshop:
         """Individuals of the ontology, and the articles themselves, which entries may name."""
         ontology, base = self.ontology, self.project.base
         known = {
-            n: Individual(i, tuple(ontology.types(i))) for n, i in ontology.individuals.items()
+            name: Individual(iri, tuple(ontology.types(iri)), names=ontology.graph.labels(iri))
+            for name, iri in ontology.individuals.items()
         }
         article = (ontology.text("Article").value,)
         stems = [path.stem for path in self.project.seeds()]

@@ -42,7 +42,7 @@ advice conditions
 descriptions parameters rdflib_terms rendering reports shacl
 constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
-literals named ontology query seeds origins starting store strays turtle wording stems
+literals named ontology query seeds origins starting store strays time_hints turtle wording stems
 absent axiom_words cells closure comparing export grounded outline media patterns provenance sarif
 selection sources trials
 view
