@@ -21,7 +21,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg.diagnostics import Location
 from kg.provenance import INFERRED, Provenance, Quote
 from kg.terms import RDF, RDFS, SKOS
-from kg.view import TYPE, Term, View
+from kg.view import TYPE, BuildView, Term
 from kg.why import Explainer
 
 _LABELS = {
@@ -140,7 +140,7 @@ def make_card(node: NamedNode, explainer: Explainer) -> Card:
 
 
 class _Maker:
-    def __init__(self, node: NamedNode, view: View, provenance: Provenance) -> None:
+    def __init__(self, node: NamedNode, view: BuildView, provenance: Provenance) -> None:
         self.node, self.view, self.provenance = node, view, provenance
         self.text = view.text
         self.own = view.facts(node)

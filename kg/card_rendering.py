@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg.card import Card, Group, Scoped, Value, When
-from kg.view import View
+from kg.view import BuildView
 from kg.why_rendering import quote_json, term_json
 
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ MOST = 12
 _LONGEST = 90
 
 
-def to_text(card: Card, view: View, *, everything: bool = False) -> Lines:
+def to_text(card: Card, view: BuildView, *, everything: bool = False) -> Lines:
     """A card for a console.
 
     Args:
@@ -38,7 +38,7 @@ def to_text(card: Card, view: View, *, everything: bool = False) -> Lines:
 
 
 class _Text:
-    def __init__(self, view: View, most: int | None) -> None:
+    def __init__(self, view: BuildView, most: int | None) -> None:
         self.view, self.most = view, most
 
     def card(self, card: Card) -> Iterator[RenderableType]:
@@ -160,13 +160,13 @@ def when_words(times: Iterable[When]) -> str:
 # Markdown
 
 
-def to_markdown(card: Card, view: View) -> str:
+def to_markdown(card: Card, view: BuildView) -> str:
     """A card as CommonMark, with everything."""
     return "\n".join(_Markdown(view).card(card)) + "\n"
 
 
 class _Markdown:
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: BuildView) -> None:
         self.view = view
 
     def card(self, card: Card) -> Iterator[str]:

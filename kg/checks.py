@@ -19,7 +19,7 @@ from kg.descriptions import Descriptions, read_triples
 from kg.diagnostics import Location
 from kg.provenance import INFERRED, Provenance
 from kg.terms import OWL, RDFS, SH, local_name
-from kg.view import TYPE, Term, View
+from kg.view import TYPE, BuildView, Term
 
 _FOLDER, _SUFFIX = "ontology/shapes/", ".ttl"
 _SUBCLASS = NamedNode(RDFS + "subClassOf")
@@ -53,7 +53,7 @@ class Check:
     demands: tuple[Demand, ...]
 
 
-def checks(node: NamedNode, view: View, provenance: Provenance) -> list[Check]:
+def checks(node: NamedNode, view: BuildView, provenance: Provenance) -> list[Check]:
     """The shapes that have a node as their target, by file and place."""
     target = _Target(node, view, provenance)
     names = sorted(provenance.build.manifest["inputs"])
@@ -65,7 +65,7 @@ def checks(node: NamedNode, view: View, provenance: Provenance) -> list[Check]:
 class _Target:
     """A node as targets of shapes see it: only what is asserted counts."""
 
-    def __init__(self, node: NamedNode, view: View, provenance: Provenance) -> None:
+    def __init__(self, node: NamedNode, view: BuildView, provenance: Provenance) -> None:
         self.node, self.view, self.provenance = node, view, provenance
         stated = [t for t in view.facts(node) if self._is_stated(t)]
         self.out = {t.predicate for t in stated}
@@ -98,7 +98,7 @@ class _Target:
 class _File:
     """One SHACL file."""
 
-    def __init__(self, name: str, provenance: Provenance, view: View) -> None:
+    def __init__(self, name: str, provenance: Provenance, view: BuildView) -> None:
         text = provenance.text(name) or ""
         self.triples = read_triples(text.encode(), name)
         self.places, self.view = Descriptions(name, text), view

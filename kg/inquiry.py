@@ -16,7 +16,7 @@ from kg.diagnostics import ContentError, Diagnostic, Location, Severity
 from kg.provenance import Provenance
 from kg.resolving import Resolver
 from kg.store import HELP, Build
-from kg.view import View
+from kg.view import BuildView
 from kg.why import Explainer, Individual, Reason, individual, missing
 
 
@@ -43,7 +43,7 @@ class Inquiry:
             build: to ask.
             folder: of the project, whose articles and mappings supply the lines.
         """
-        self.view = View(build)
+        self.view = BuildView(build)
         self.provenance = Provenance(build, folder)
         self.explainer = Explainer(self.provenance, self.view)
         self.resolver = Resolver(self.view)

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.terms import local_name
 from kg.times import MONTHS, WEEKDAYS, Unresolved, bounds, resolve
-from kg.view import View
+from kg.view import BuildView
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class TimeProof:
     confidence: str | None
 
 
-def prove(time: NamedNode, view: View) -> TimeProof:
+def prove(time: NamedNode, view: BuildView) -> TimeProof:
     """The proof of a time of the text layer."""
     return _Prover(time, view).proof()
 
 
 class _Prover:
-    def __init__(self, time: NamedNode, view: View) -> None:
+    def __init__(self, time: NamedNode, view: BuildView) -> None:
         self.time, self.view = time, view
 
     def proof(self) -> TimeProof:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from kg.diagnostics import Diagnostic, Misuse
 from kg.hints import closest
 from kg.terms import RDF, RDFS, SKOS, kebab, local_name
-from kg.view import TYPE, Term, View
+from kg.view import TYPE, BuildView, Term
 
 _NAMES = tuple(
     NamedNode(iri) for iri in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
@@ -29,7 +29,7 @@ _SHOWN = 8
 class Resolver:
     """Looks up words in one build."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: BuildView) -> None:
         """Look up in this build."""
         self.view, self.build = view, view.build
 

@@ -19,7 +19,7 @@ from kg.diagnostics import Misuse
 from kg.resolving import Resolver
 from kg.store import Build
 from kg.terms import RDF, RDFS, SKOS, local_name
-from kg.view import View
+from kg.view import BuildView
 
 MOST = 20_000
 """Nodes that are looked at: a key is pressed meanwhile."""
@@ -58,7 +58,7 @@ class Suggestions:
 
     def __init__(self, build: Build) -> None:
         """Look into a build; nothing is read yet."""
-        self.build, self.view = build, View(build)
+        self.build, self.view = build, BuildView(build)
 
     def nodes(self) -> list[Suggestion]:
         """What has a name: individuals and articles, by their ids."""

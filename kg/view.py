@@ -26,7 +26,7 @@ _LABELS = tuple(map(NamedNode, (SKOS + "prefLabel", RDFS + "label")))
 _MERGE = DefaultGraph()
 
 
-class View:
+class BuildView:
     """Reads one node after another."""
 
     def __init__(self, build: Build) -> None:

@@ -23,7 +23,7 @@ from kg.proofs import TimeProof, prove
 from kg.provenance import INFERRED, ONTOLOGY, PASSAGES, Derivation, Provenance, Quote
 from kg.quotes import Span
 from kg.recording import from_records
-from kg.view import TYPE, View
+from kg.view import TYPE, BuildView
 
 _NEAR = 4
 """So many triples are shown that are near one that is missing."""
@@ -103,7 +103,7 @@ class Reason:
 class Explainer:
     """Explains triples of one build; what has been explained is kept."""
 
-    def __init__(self, provenance: Provenance, view: View) -> None:
+    def __init__(self, provenance: Provenance, view: BuildView) -> None:
         """Explain from these files, and this graph."""
         self.provenance, self.view = provenance, view
         self.declarations = Declarations(provenance)
@@ -208,7 +208,7 @@ class Explainer:
 # What is not in the graph
 
 
-def missing(triple: Triple, view: View) -> Diagnostic:
+def missing(triple: Triple, view: BuildView) -> Diagnostic:
     """That the graph does not say something, and what it says instead."""
     notes = [*_elsewhere(triple, view)]
     help_ = f"see what it says: `kg show {view.short(triple.subject).strip('<>')}`"
@@ -217,7 +217,7 @@ def missing(triple: Triple, view: View) -> Diagnostic:
     )
 
 
-def _elsewhere(triple: Triple, view: View) -> Iterator[str]:
+def _elsewhere(triple: Triple, view: BuildView) -> Iterator[str]:
     subject, predicate, object_ = triple.subject, triple.predicate, triple.object
     if not isinstance(subject, NamedNode):
         return
@@ -235,7 +235,7 @@ def _elsewhere(triple: Triple, view: View) -> Iterator[str]:
         yield from _told(subject, object_, view)
 
 
-def _listed(how: str, triples: Iterable[Triple], view: View) -> Iterator[str]:
+def _listed(how: str, triples: Iterable[Triple], view: BuildView) -> Iterator[str]:
     found = list(triples)
     for triple in found[:_NEAR]:
         yield f"{how} {view.triple(triple)}"
@@ -243,7 +243,7 @@ def _listed(how: str, triples: Iterable[Triple], view: View) -> Iterator[str]:
         yield f"and {len(found) - _NEAR} more like it"
 
 
-def _told(one: NamedNode, other: NamedNode, view: View) -> Iterator[str]:
+def _told(one: NamedNode, other: NamedNode, view: BuildView) -> Iterator[str]:
     """Nodes of single articles, such as a claim, that speak of both."""
     ends = [
         {triple.subject for triple in view.links(node) if isinstance(triple.subject, NamedNode)}

@@ -21,7 +21,7 @@ from kg.diagnostics import Location
 from kg.excerpts import excerpt
 from kg.proofs import TimeProof
 from kg.provenance import ONTOLOGY, PASSAGES, SHARED, Provenance, Quote
-from kg.view import TYPE, Term, View
+from kg.view import TYPE, BuildView, Term
 from kg.why import Individual, Reason, Source, Step
 
 Json = dict[str, Any]
@@ -39,7 +39,7 @@ _GRAPHS = {
 class WhyText:
     """Lays out reasons for a console; of what was shown before, only the triple is repeated."""
 
-    def __init__(self, provenance: Provenance, view: View) -> None:
+    def __init__(self, provenance: Provenance, view: BuildView) -> None:
         """Show lines of these files."""
         self.provenance, self.view = provenance, view
         self._shown: set[Triple] = set()
@@ -231,7 +231,7 @@ def _cut(words: str, longest: int) -> str:
 # JSON
 
 
-def to_json(reason: Reason, view: View) -> Json:
+def to_json(reason: Reason, view: BuildView) -> Json:
     """A reason as the text shows it; premises that came before have the triple only.
 
     Where a chain of steps is too long, `premises` are the asserted triples at its end, and
@@ -240,7 +240,7 @@ def to_json(reason: Reason, view: View) -> Json:
     return _Json(view).reason(reason)
 
 
-def individual_json(found: Individual, view: View) -> Json:
+def individual_json(found: Individual, view: BuildView) -> Json:
     """Why a node is there."""
     written = _Json(view)
     return {
@@ -266,7 +266,7 @@ def individual_json(found: Individual, view: View) -> Json:
 
 
 class _Json:
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: BuildView) -> None:
         self.view = view
         self._written: set[Triple] = set()
 
