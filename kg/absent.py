@@ -19,8 +19,8 @@ from pyoxigraph import NamedNode, Store
 from kg.diagnostics import ContentError
 from kg.grammar import Token, Tree
 from kg.hints import closest
+from kg.meaning import Reader
 from kg.phrases import Part, first_token, keywords
-from kg.query import Reader
 from kg.terms import RDF, XSD, local_name
 
 MOST = 200_000

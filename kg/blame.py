@@ -20,8 +20,8 @@ from kg.diagnostics import Diagnostic, Severity
 from kg.grammar import Token
 from kg.graphs import Term, View
 from kg.literals import Comparison, agreeing, comparisons, in_words, kind, literals, near, of_iris
+from kg.meaning import Reader
 from kg.phrases import tokens_of
-from kg.query import Reader
 from kg.terms import XSD
 from kg.trials import MOST_ROWS, Trials
 from kg.turtle import Shortener

@@ -19,12 +19,14 @@ from pyoxigraph import NamedNode, QuerySolution
 
 from kg.absent import Absent, Vocabulary, absent, knows
 from kg.advice import Query, unused_prefixes
+from kg.answers import Context
 from kg.blame import Case, Verdict, blame, there_are, without
 from kg.conditions import Condition, conditions, is_opened
 from kg.diagnostics import Diagnostic, Severity
 from kg.grammar import Tree
 from kg.graphs import View
-from kg.query import Context, Reader, ask
+from kg.meaning import Reader
+from kg.query import ask
 from kg.trials import Trials
 from kg.turtle import Shortener
 

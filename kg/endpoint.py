@@ -18,14 +18,15 @@ import requests
 from pyoxigraph import Store
 from requests.auth import AuthBase
 
+from kg.answers import FORMS, Answer, Context, Form, ordered
 from kg.authentication import Unsigned, credentials, host, token
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
 from kg.explaining import explain
 from kg.grammar import Token, Tree, parse, scan
 from kg.graphs import View
+from kg.meaning import refuse_service
 from kg.media import ROWS, TRIPLES, read_answer
 from kg.phrases import columns, star
-from kg.query import FORMS, Answer, Context, Form, ordered, refuse_service
 from kg.sources import LANGUAGE
 
 # Addresses of this length pass everywhere; what is longer goes into the body.

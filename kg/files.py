@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,24 +38,32 @@ def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
     Raises:
         Unavailable: X703, the file cannot be read. ContentError: D107, it is too large.
     """
-    try:
-        with open(path, "rb", opener=lambda file, flags: os.open(file, flags | _FLAGS)) as stream:
-            return _content(stream, name, largest)
-    except OSError as error:
-        raise _unreadable(name, (error.strerror or "unreadable").lower()) from error
-
-
-def _content(stream: BinaryIO, name: str, largest: int) -> bytes:
-    status = os.fstat(stream.fileno())
-    if not stat.S_ISREG(status.st_mode):
-        raise _unreadable(name, "it is a pipe or a device")
-    content = b"" if status.st_size > largest else stream.read(largest + 1)
-    if len(content) <= largest >= status.st_size:
+    with _opened(path, name) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        content = b"" if size > largest else stream.read(largest + 1)
+    if len(content) <= largest >= size:
         return content
     message = f"`{name}` has more than {largest >> 20} MiB, which no file of its kind needs"
     raise ContentError(
         [Diagnostic("D107", message, Location(name), help="divide it, or delete it")]
     )
+
+
+def read_beginning(path: Path, name: str, most: int) -> bytes:
+    """The first bytes of a plain file; see `read_bytes`."""
+    with _opened(path, name) as stream:
+        return stream.read(most)
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[BinaryIO]:
+    try:
+        with open(path, "rb", opener=lambda file, flags: os.open(file, flags | _FLAGS)) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise _unreadable(name, "it is a pipe or a device")
+            yield stream
+    except OSError as error:
+        raise _unreadable(name, (error.strerror or "unreadable").lower()) from error
 
 
 def _unreadable(name: str, reason: str) -> Unavailable:

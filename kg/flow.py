@@ -297,7 +297,7 @@ class Run:
         )
         self.articles.keep(DERIVATIONS, derivations)
         manifest = self._manifest(entailment, rdfc_hash(data))
-        style = build_style(Build(self.draft, manifest), head=True)
+        style = build_style(Build.known(self.draft, manifest), head=True)
         for syntax in ("ttl", "trig"):
             with (self.draft / f"kg.{syntax}").open("wb") as out:
                 write(data, syntax, out, style)

@@ -24,8 +24,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from kg.answers import Answer, Form, to_answer
 from kg.diagnostics import Diagnostic, Severity, Unavailable
-from kg.query import Answer, Form, to_answer
 from kg.solutions import Stream, solutions
 
 RESULTS = {

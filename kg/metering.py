@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pyoxigraph import QueryBoolean, QuerySolutions
 
-from kg.query import Answer
+from kg.answers import Answer
 from kg.solutions import solutions
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from kg.answers import Answer, Form, evaluation
 from kg.bars import bars
 from kg.cells import Row, Wording, tally
 from kg.columns import Columns, Rows, choose, refusal
@@ -22,7 +23,6 @@ from kg.drawing import Body, Heading, html_bytes, png_bytes, svg_bytes
 from kg.figures import AND, FACT, FIGURES
 from kg.hints import did_you_mean
 from kg.network import network
-from kg.query import Answer, Form, evaluation
 from kg.timeline import timeline
 
 SUFFIXES = (".svg", ".png", ".html", ".htm")

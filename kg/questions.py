@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from kg.answers import Form
 from kg.cells import Wording
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode
@@ -26,7 +27,7 @@ from kg.files import LARGEST, read_bytes
 from kg.named import finder
 from kg.parameters import bind, read_header, to_terms
 from kg.project import Project
-from kg.query import Form, run
+from kg.query import run
 from kg.results import write_answer
 
 Row = tuple[str, ...]

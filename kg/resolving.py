@@ -86,13 +86,13 @@ class Resolver:
 
     def _by_name(self, words: str) -> Iterator[NamedNode]:
         """A label or an alias, written out."""
-        language = self.build.manifest["language"]
+        language = self.build.language
         for predicate in _NAMES:
             yield from self.view.subjects(predicate, Literal(words, language=language))
 
     def _by_label(self, words: str) -> Iterator[NamedNode]:
         """The label of what has no name, such as a class or the words of a statement."""
-        language = self.build.manifest["language"]
+        language = self.build.language
         for label in (Literal(words, language=language), Literal(words)):
             yield from self.view.subjects(_LABEL, label)
 

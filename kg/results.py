@@ -16,11 +16,11 @@ from typing import BinaryIO
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions
 
+from kg.answers import Answer, Form, evaluation
 from kg.cells import Wording
 from kg.diagnostics import Diagnostic, Misuse
 from kg.export import SYNTAXES, XmlStream, write_lines
 from kg.pages import write_html, write_markdown, write_verdict
-from kg.query import Answer, Form, evaluation
 from kg.tables import write_blocks, write_table
 
 STANDARD = {

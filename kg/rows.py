@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kg.answers import INLINE
 from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.inquiry import Inquiry
 from kg.provenance import Quote
-from kg.query import INLINE, run
+from kg.query import run
 from kg.support import Row, Statement, Support, words_under
 from kg.why import Reason
 

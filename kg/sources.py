@@ -11,10 +11,11 @@ from typing import NamedTuple, Protocol
 
 from pyoxigraph import NamedNode
 
+from kg.answers import Answer, Context
 from kg.diagnostics import Diagnostic, Misuse
 from kg.graphs import View
 from kg.hints import did_you_mean
-from kg.query import Answer, Context, ask
+from kg.query import ask
 from kg.store import Build
 
 INFERRED = "inferred"

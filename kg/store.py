@@ -21,7 +21,7 @@ from pyoxigraph import RdfFormat, Store
 
 from kg.dataset import read_lines, without_graph
 from kg.diagnostics import Diagnostic, Location, Unavailable
-from kg.manifest import MANIFEST, read_manifest
+from kg.manifest import MANIFEST, read_head, read_manifest
 
 HELP = "run `kg build`"
 SEAL = "kg.seal"
@@ -109,12 +109,31 @@ class Build:
 
     Attributes:
         folder: the folder of this one build, without symbolic links.
-        manifest: what `manifest.json` says.
+        head: what `manifest.json` begins with.
     """
 
-    # No slots: the store is opened on first use and kept in the instance's dictionary.
+    # No slots: what is read on first use is kept in the instance's dictionary.
     folder: Path
-    manifest: dict[str, Any]
+    head: dict[str, Any]
+
+    @classmethod
+    def known(cls, folder: Path, manifest: dict[str, Any]) -> Build:
+        """A build whose whole manifest need not be read, or is not written yet."""
+        build = cls(folder, manifest)
+        build.__dict__["manifest"] = manifest
+        return build
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the whole `manifest.json` says, read at first use.
+
+        Raises:
+            Unavailable: X703, it is damaged.
+        """
+        try:
+            return read_manifest(self.folder)
+        except (FileNotFoundError, ValueError) as error:
+            raise _damaged(self.folder / MANIFEST, str(error)) from error
 
     @cached_property
     def store(self) -> Store:
@@ -128,12 +147,17 @@ class Build:
     @property
     def base(self) -> str:
         """The base IRI of the data."""
-        return str(self.manifest["base"])
+        return str(self.head["base"])
+
+    @property
+    def language(self) -> str:
+        """The language of its labels."""
+        return str(self.head["language"])
 
     @property
     def prefixes(self) -> dict[str, str]:
         """Prefix to namespace: the project's own and the published ones."""
-        return dict(self.manifest["prefixes"])
+        return dict(self.head["prefixes"])
 
     def files(self) -> list[Path]:
         """The N-Quads files: shared individuals, articles, passages, inferred, ontology."""
@@ -156,7 +180,7 @@ def open_build(folder: Path) -> Build:
     # Resolved once: a build that finishes meanwhile must not mix its files with these.
     place = (current if current.exists() else folder).resolve()
     try:
-        return Build(place, read_manifest(place))
+        return Build(place, read_head(place))
     except FileNotFoundError as error:
         raise _missing(folder) from error
     except ValueError as error:

@@ -16,11 +16,12 @@ from itertools import islice
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolution, QuerySolutions, Triple
 
+from kg.answers import Answer, evaluation
 from kg.diagnostics import Diagnostic, Location, Misuse, Severity
 from kg.graphs import Term
 from kg.patterns import Pattern
 from kg.provenance import Quote
-from kg.query import Answer, evaluation, run
+from kg.query import run
 from kg.store import Build
 from kg.why import Explainer, Reason
 from kg.witness import Witness, to_witness

@@ -21,10 +21,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from kg.answers import Answer, Form
 from kg.cells import PAGE, Wording, tally
 from kg.excerpts import visible
 from kg.provenance import Quote
-from kg.query import Answer, Form
 from kg.results import write_answer
 from kg.rows import Evidence
 from kg.solutions import Cells, solutions

@@ -20,13 +20,16 @@ WORDS = re.compile(
     r"BIND|CONSTRUCT|DESCRIBE|EXISTS|FILTER|FROM|HAVING|MINUS|OPTIONAL|UNION|VALUES",
     re.IGNORECASE,
 )
+IRI = r"<[^<>\"{}|^`\\\s]*>"
 NAME = re.compile(r"(?<![\w:<])([A-Za-z][\w-]*):([A-Za-z][\w-]*)")
+NAMED = re.compile(r"\bAS\s+[?$](\w+)", re.IGNORECASE)
 SHORT = 4
 """Names that are shorter resemble one another without being meant to."""
 
 
 def may_be_odd(text: str) -> bool:
     """Whether a query may hold one of the mistakes that can be seen in its text."""
+    text = re.sub(IRI, "<>", text)  # they hold full stops and number signs
     if text.count("{") != 1 or WORDS.search(text):
         return True
     head, _, rest = text.partition("{")
@@ -34,9 +37,15 @@ def may_be_odd(text: str) -> bool:
         return True
     body, _, tail = rest.rpartition("}")
     bound = Counter(VARIABLE.findall(body))
-    used = set(VARIABLE.findall(head + tail))
+    used = set(VARIABLE.findall(head + tail)) - _named(head)
     once = {name for name, times in bound.items() if times == 1 and len(name) >= SHORT}
     return not used <= bound.keys() or bool(once - used) or not _hangs_together(body)
+
+
+def _named(head: str) -> set[str]:
+    """The columns that a SELECT clause itself gives values, and does not use besides."""
+    times = Counter(VARIABLE.findall(head))
+    return {name for name in NAMED.findall(head) if times[name] == 1}
 
 
 def _hangs_together(body: str) -> bool:

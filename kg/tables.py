@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, BinaryIO
 
 from kg.cells import Cell, Row, Wording, tally
@@ -58,6 +57,8 @@ def write_blocks(
 @contextmanager
 def console_on(out: BinaryIO) -> Iterator[Console]:
     """A console that writes to a binary stream, and leaves a closed pipe to its user."""
+    from shutil import get_terminal_size
+
     from rich.console import Console  # 50 ms that only text for people is worth
 
     class Quiet(Console):

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from hashlib import sha256
 
 from pyoxigraph import Literal, NamedNode
 
@@ -70,6 +68,8 @@ def to_curie(iri: str, prefixes: Mapping[str, str]) -> str:
 
 def digest(content: str, length: int = 12) -> str:
     """The first hexadecimal digits of the SHA-256 of a text: names what has no other name."""
+    from hashlib import sha256  # loads OpenSSL, which queries do without
+
     return sha256(content.encode()).hexdigest()[:length]
 
 
@@ -89,6 +89,8 @@ def _canonical_integer(form: str) -> str:
 def _canonical_decimal(form: str) -> str:
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", form, re.ASCII):
         raise ValueError("a decimal number such as 2.5")
+    from decimal import Decimal, InvalidOperation  # queries need no numbers of any length
+
     _bound(form)
     try:
         number = f"{Decimal(form):f}"

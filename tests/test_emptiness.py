@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.advice import read
+from kg.answers import Context
 from kg.bounded import in_time
 from kg.emptiness import reasons
 from kg.graphs import View
-from kg.query import Context
 
 PREFIXES = {"x": "x:", "xsd": "http://www.w3.org/2001/XMLSchema#"}
 CONTEXT = Context(PREFIXES, None, "q")

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from kg import store
+from kg.answers import Context
 from kg.commands.query import command
 from kg.dataset import read_lines, split, without_graph
 from kg.diagnostics import ContentError, Misuse
 from kg.generations import generation
 from kg.graphs import View
 from kg.loading import Source, load
-from kg.query import Context, ask
+from kg.query import ask
 from kg.sources import Wanted, view_of_build
 from kg.written import KEPT, XSD, from_stored, is_kept, to_stored
 

@@ -14,6 +14,7 @@ from rdflib.namespace import SKOS
 
 from kg import store
 from kg.diagnostics import ContentError, Unavailable
+from kg.manifest import HEAD, LONGEST_HEAD
 from kg.rdflib_view import to_dataset
 
 SAMPLE = Path(__file__).parent / "sample_build"
@@ -108,6 +109,32 @@ def test_damaged_manifest(folder, text):
     (folder / "one" / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(Unavailable, match="X703"):
         store.open_build(folder)
+
+
+def test_opening_reads_the_head_of_a_manifest_only(folder):
+    """However many articles there are; what is read besides is checked when it is read."""
+    file = folder / "one" / "manifest.json"
+    content = file.read_bytes()
+    start = content.index(b'"articles"')
+    assert max(content.index(f'"{name}"'.encode()) for name in HEAD) < start < LONGEST_HEAD
+    file.write_bytes(content[:start])
+    build = store.open_build(folder)
+    assert (build.base, build.language) == (BASE, "en")
+    with pytest.raises(Unavailable, match="X703 the manifest is not JSON"):
+        _ = build.manifest
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [('"language": "en"', '"language": "de"'), ('ontology#"', 'ontology/"'), (": 3\n", ": 4\n")],
+)
+def test_a_manifest_that_was_altered_is_told(folder, before, after):
+    file = folder / "one" / "manifest.json"
+    text = file.read_text()
+    assert before in text
+    file.write_text(text.replace(before, after, 1))
+    with pytest.raises(Unavailable, match="X703 the manifest is not as the build wrote it"):
+        _ = store.open_build(folder).manifest
 
 
 def test_damaged_store(folder):

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
+from kg.answers import Answer, Context, Form
 from kg.cells import Wording
 from kg.commands.showing import show
 from kg.diagnostics import ContentError, Diagnostic, Severity
-from kg.query import Answer, Context, Form
 from kg.results import write_answer
 from kg.solutions import solutions
 from kg.sources import Source, Stored

@@ -19,9 +19,9 @@ from typing import Any, cast
 
 import click
 
+from kg.answers import FORMS, INLINE
 from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
 from kg.files import LARGEST
-from kg.query import FORMS, INLINE
 from kg.sources import Source
 
 

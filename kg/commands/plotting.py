@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, NamedTuple
 
 import click
 
+from kg.answers import INLINE, Answer
 from kg.cells import Wording
 from kg.commands.sourcing import Choice, open_chosen_build
 from kg.diagnostics import Diagnostic, Unavailable
 from kg.parameters import Header, read_header
-from kg.query import INLINE, Answer
 from kg.sources import Source
 
 LIBRARIES = {"fast_sugiyama": "fast-sugiyama", "fontTools": "fonttools", "resvg_py": "resvg-py"}

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 import click
 
+from kg.answers import Answer
 from kg.cells import Wording
 from kg.commands import suggesting
 from kg.commands.advising import Adviser, advice_options
@@ -25,7 +26,6 @@ from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options,
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
 from kg.labels import labels_of
 from kg.metering import Meter
-from kg.query import Answer
 from kg.results import FORMATS, choose_format
 from kg.sources import Source, Stored, Wanted
 from kg.turtle import Style

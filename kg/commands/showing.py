@@ -9,7 +9,6 @@ NO_COLOR turns colour off, FORCE_COLOR and CLICOLOR_FORCE turn it on where there
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
@@ -28,9 +27,11 @@ def show(
     diagnostics: Iterable[Diagnostic], folder: Path, sources: Mapping[str, str] | None = None
 ) -> None:
     """Print findings on stderr; `sources` holds texts that are no files of the project."""
+    from shutil import get_terminal_size  # this, too, which loads libraries of compression
+
     rendering = import_module("kg.rendering")  # only needed once there is something to say
     found, colour = list(diagnostics), coloured(sys.stderr)
-    options = {"width": shutil.get_terminal_size().columns} if sys.stderr.isatty() else {}
+    options = {"width": get_terminal_size().columns} if sys.stderr.isatty() else {}
     text = rendering.render(found, folder, sources, colour=colour, **options)
     click.echo(text + "\n", err=True, color=colour)
     if len(found) > rendering.MANY:
@@ -51,10 +52,12 @@ def coloured(stream: TextIO) -> bool:
 
 def console() -> Console:
     """Standard output as rich sees it: as wide as the terminal, or 120 columns in a pipe."""
+    from shutil import get_terminal_size
+
     from rich.console import Console  # 50 ms that only text for people is worth
 
     terminal = sys.stdout.isatty()
-    width = None if terminal else shutil.get_terminal_size((120, 24)).columns
+    width = None if terminal else get_terminal_size((120, 24)).columns
     return Console(width=width, force_terminal=terminal, highlight=False)
 
 

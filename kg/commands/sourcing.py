@@ -88,8 +88,7 @@ def open_source(project: Path, choice: Choice) -> Source:
         return _files(project, choice)
     build = open_chosen_build(project, choice)
     view = view_of_build(build, choice.wanted)
-    language = build.manifest["language"]
-    return Stored(view, build.prefixes, build.base, language, choice.allow_service)
+    return Stored(view, build.prefixes, build.base, build.language, choice.allow_service)
 
 
 def open_chosen_build(project: Path, choice: Choice) -> Build:
@@ -149,7 +148,7 @@ def _known(project: Path) -> Known:
         build = open_build(project / "build")
     except Unavailable:
         return _of_settings(project)
-    return Known(build.prefixes, build.base, build.manifest["language"])
+    return Known(build.prefixes, build.base, build.language)
 
 
 def _of_settings(project: Path) -> Known:

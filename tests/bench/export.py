@@ -30,7 +30,9 @@ from kg.export import build_style, write
 from kg.selection import select_files
 from kg.store import Build
 from kg.terms import PUBLISHED
-build = Build(folder, {"base": "https://example.org/newskg/", "prefixes": PUBLISHED})
+files = {path.relative_to(folder).as_posix(): "" for path in folder.rglob("*.nq")}
+said = {"base": "https://example.org/newskg/", "prefixes": PUBLISHED, "files": files}
+build = Build.known(folder, said)
 start = time.process_time()
 with (folder / "out").open("wb") as out:
     write(select_files(build), sys.argv[2], out, build_style(build))
@@ -49,7 +51,8 @@ done(start)
 LOAD = """
 from kg.selection import select_files
 from kg.store import Build, create
-create(folder / "store", select_files(Build(folder, {})))
+files = {path.relative_to(folder).as_posix(): "" for path in folder.rglob("*.nq")}
+create(folder / "store", select_files(Build.known(folder, {"files": files})))
 """
 
 

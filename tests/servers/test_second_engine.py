@@ -17,10 +17,11 @@ import pytest
 import requests
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse, serialize
 
+from kg.answers import Context
 from kg.graphs import View
 from kg.named import finder
 from kg.parameters import Header, bind, read_header, to_terms
-from kg.query import Context, ask
+from kg.query import ask
 from kg.store import Build, open_build
 from kg.terms import RDF, XSD
 
