@@ -36,6 +36,7 @@ VERBS = {
     "init": "Make a new project.",
     "query": "Ask the graph in SPARQL.",
     "schema": "Print the JSON Schema of mapping files, for editors.",
+    "shell": "Ask the graph at a prompt.",
     "show": "Show all that the graph has on one node.",
     "why": "Show the lines and words behind a node, a fact or an answer.",
 }

@@ -18,7 +18,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from kg.diagnostics import Misuse
 from kg.resolving import Resolver
 from kg.store import Build
-from kg.terms import RDF, RDFS, SKOS, local_name
+from kg.terms import OWL, RDF, RDFS, SKOS, local_name
 from kg.view import BuildView
 
 MOST = 20_000
@@ -32,23 +32,26 @@ class Suggestion(NamedTuple):
 
     Attributes:
         text: what would be written.
-        label: what it means, in words.
+        label: what it is called.
         iri: of what it names; empty if it names nothing.
+        meaning: its definition, of a term of the ontology.
     """
 
     text: str
     label: str = ""
     iri: str = ""
+    meaning: str = ""
 
 
 def matching(found: Iterable[Suggestion], beginning: str) -> list[Suggestion]:
     """Those that begin so; if there are none, those with a word in id or label that does."""
     known, folded = list(found), beginning.casefold()
     exact = [suggestion for suggestion in known if suggestion.text.startswith(beginning)]
-    return exact or [suggestion for suggestion in known if _has_word(suggestion, folded)]
+    return exact or [suggestion for suggestion in known if has_word(suggestion, folded)]
 
 
-def _has_word(suggestion: Suggestion, beginning: str) -> bool:
+def has_word(suggestion: Suggestion, beginning: str) -> bool:
+    """Whether a word of its text or its label begins so, letter case apart."""
     words = f"{suggestion.text} {suggestion.label}".casefold()
     return any(words.startswith(beginning, start.start()) for start in re.finditer(r"\b\w", words))
 
@@ -59,17 +62,23 @@ class Suggestions:
     def __init__(self, build: Build) -> None:
         """Look into a build; nothing is read yet."""
         self.build, self.view = build, BuildView(build)
+        self._members: dict[str, list[Suggestion]] = {}
 
     def nodes(self) -> list[Suggestion]:
         """What has a name: individuals and articles, by their ids."""
         named = self.view.store.quads_for_pattern(None, NamedNode(SKOS + "prefLabel"), None, _MERGE)
         found = self._labelled((quad.subject, quad.object) for quad in islice(named, MOST))
-        return sorted([*found, *map(Suggestion, self.view.stems)])
+        articles = (Suggestion(s, "", f"{self.build.base}article/{s}") for s in self.view.stems)
+        return sorted([*found, *articles])
 
     def members(self, class_: str) -> list[Suggestion]:
         """The individuals of a class, by their ids; of rdfs:Resource, all that have a name."""
-        if class_ == RESOURCE:
-            return self.nodes()
+        if class_ not in self._members:
+            found = self.nodes() if class_ == RESOURCE else self._of_class(class_)
+            self._members[class_] = found
+        return self._members[class_]
+
+    def _of_class(self, class_: str) -> list[Suggestion]:
         rows = cast(Any, self.view.store.query(_MEMBERS.format(NamedNode(class_), MOST)))
         return sorted(self._labelled((row["i"], row["label"]) for row in rows))
 
@@ -93,6 +102,37 @@ class Suggestions:
         start = f"{self.build.base}graph/"
         names = (name.value for name in self.view.store.named_graphs() if name.value)
         return sorted(Suggestion(iri.removeprefix(start), "", iri) for iri in names)
+
+    @cached_property
+    def classes(self) -> list[Suggestion]:
+        """The classes of the ontology, by their CURIEs, the project's own first."""
+        return self._terms("Class")
+
+    @cached_property
+    def properties(self) -> list[Suggestion]:
+        """The properties of the ontology, by their CURIEs, the project's own first."""
+        return self._terms("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+
+    def range(self, property_: str) -> list[str]:
+        """The classes that the values of a property are of, as far as the ontology says."""
+        rows = cast(Any, self.view.store.query(_RANGE.format(NamedNode(property_))))
+        return sorted(row["class"].value for row in rows)
+
+    def _terms(self, *kinds: str) -> list[Suggestion]:
+        iris = {
+            node.value
+            for kind in kinds
+            for node in self.view.subjects(NamedNode(RDF + "type"), NamedNode(OWL + kind))
+        }
+        own = tuple(self.view.namespaces)
+        terms = (term for term in map(self._term, iris) if not term.text.startswith("<"))
+        return sorted(terms, key=lambda term: (not term.iri.startswith(own), term))
+
+    def _term(self, iri: str) -> Suggestion:
+        node = NamedNode(iri)
+        meaning = self.view.value(node, NamedNode(SKOS + "definition"))
+        words = meaning.value if isinstance(meaning, Literal) else ""
+        return Suggestion(self.view.short(node), self.view.label(node), iri, words)
 
     def _facts(self, subject: str) -> Sequence[Any]:
         try:
@@ -127,6 +167,13 @@ class Suggestions:
             )
 
 
+_RANGE = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+SELECT DISTINCT ?class {{
+  {} rdfs:subPropertyOf*/rdfs:range/(owl:unionOf/rdf:rest*/rdf:first)? ?class
+  FILTER(isIRI(?class))
+}}"""
 # Spans have their words as labels, and nobody calls one by its name.
 _MEMBERS = """SELECT ?i ?label {{
   ?i a {} FILTER(isIRI(?i) && !CONTAINS(STR(?i), "#char="))

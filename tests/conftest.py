@@ -193,7 +193,7 @@ class Terminal:
     def await_(self, wanted: Callable[[str], object] | str) -> str:
         """Wait until the screen shows something, and return all that it shows."""
         shows = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 30
         while not shows(self.text):
             assert time.monotonic() < deadline, f"not on the screen: {wanted}\n{self.text}"
             self._read()

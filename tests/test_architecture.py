@@ -47,6 +47,7 @@ absent axiom_words cells closure comparing export grounded outline media pattern
 selection sources trials
 view
 blame checks columns declared endpoint metering pages proofs resolving tables witness
+statements
 describing facts placing
 premises
 nanopubs reification
@@ -56,6 +57,7 @@ bars emptiness network results timeline
 plot why
 card support why_rendering
 card_rendering individuals inquiry suggestions
+proposals
 rows
 support_rendering
 jsonld mapping minimal generate opening
@@ -83,7 +85,9 @@ threshold unused
 checking coverage_page
 commands.bundling commands.interrupting commands.limiting
 commands.asking commands.mending commands.opening commands.showing commands.suggesting
-commands.advising commands.completing commands.measuring commands.sourcing
+commands.advising commands.completing commands.measuring commands.sourcing commands.working
+commands.directing
+commands.prompting
 commands
 cli
 __main__

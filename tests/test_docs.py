@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "kg/docs/export.md", "kg/docs/query.md", "kg/docs/why.md"]
+DOCUMENTS = ["README.md", *(f"kg/docs/{name}.md" for name in ("export", "query", "shell", "why"))]
 CATALOGUE = ROOT / "kg/docs/errors.md"
 CASES = ROOT / "tests/cases"
 EXAMPLE = re.compile(r"^(<!-- case: (\S+) -->\n)(.*?)<!-- end -->\n", re.MULTILINE | re.DOTALL)

@@ -172,15 +172,19 @@ def _items(found: Iterable[tuple[str, str]]) -> Items:
 
 
 def _names(ctx: click.Context, incomplete: str) -> Items:
-    found: dict[str, str] = {}
+    found = titles(_folder(ctx)).items()
+    return _items((name, title) for name, title in found if name.startswith(incomplete))
+
+
+def titles(project: Path) -> dict[str, str]:
+    """The names of the queries of a project, and what each answers."""
     with _quietly():
-        known = _queries(ctx).items()
-        found = {name: _title(query.path) for name, query in known if name.startswith(incomplete)}
-    return _items(found.items())
+        return {name: _title(query.path) for name, query in _queries(project).items()}
+    return {}
 
 
-def _queries(ctx: click.Context) -> Mapping[str, NamedQuery]:
-    folder = import_module("kg.commands.asking").query_folder(_folder(ctx))
+def _queries(project: Path) -> Mapping[str, NamedQuery]:
+    folder = import_module("kg.commands.asking").query_folder(project)
     named: Mapping[str, NamedQuery] = import_module("kg.named").named_queries([folder])
     return named
 
@@ -194,7 +198,7 @@ def _title(path: Path) -> str:
 def _parameters(ctx: click.Context) -> tuple[Parameter, ...]:
     """The parameters of the query that is asked; none if it cannot be read."""
     with _quietly():
-        known = _queries(ctx)
+        known = _queries(_folder(ctx))
         named = (known[word].path for word in ctx.obj if word in known)
         if file := ctx.params.get("file") or next(named, None):
             project = import_module("kg.project").load_project(_folder(ctx))
