@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
+from kg.answers import FORMS
 from kg.grammar import Fault, parse, scan
-from kg.query import FORMS
 
 NAME = re.compile(r"[\w-]+")
 COMMAND = re.compile(r"\s*\.[a-z]+\b")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import click
 
+from kg.answers import FORMS
 from kg.commands.working import Run
 from kg.grammar import scan
 from kg.hints import did_you_mean
-from kg.query import FORMS
 from kg.results import FORMATS, GRAPHS, READABLE, STANDARD
 from kg.statements import is_command
 
