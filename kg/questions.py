@@ -2,9 +2,9 @@
 
 In: `NN-sentence.rq` files with an expected `.csv` each, and a store. Out: findings.
 Refuses: a question that is not well formed (Q601) or without its expected answer (Q604), whatever
-the graph holds; and an answer that differs in any row (Q603). A question with parameters is asked
-with the values of its example. Answers are compared as SPARQL CSV results: as lists where the query
-has ORDER BY, else as multisets.
+the graph holds; one that takes too long (Q602); and an answer that differs in any row (Q603). A
+question with parameters is asked with the values of its example. Answers are compared as SPARQL CSV
+results: as lists where the query has ORDER BY, else as multisets.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Store
 
 from kg.answers import Form
+from kg.bounded import in_time
 from kg.cells import Wording
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.documents import decode
@@ -32,6 +35,8 @@ from kg.results import write_answer
 
 Row = tuple[str, ...]
 _SHOWN = 5
+PATIENCE = 60.0
+"""Seconds for each question: the engine cannot be stopped from within."""
 
 
 def check_questions(project: Project, prefixes: Mapping[str, str]) -> list[Diagnostic]:
@@ -68,12 +73,36 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
         try:
             text, answer = _read(path, name), _read(expected, project.name(expected))
             query = _with_example(text, name, project, store, prefixes)
-            rows = answer_rows(store, query, prefixes, project.base, name)
+            rows = _in_time(partial(answer_rows, store, query, prefixes, project.base, name), name)
         except ContentError as error:
             findings.extend(error.diagnostics)
             continue
         _compare(rows, _rows(answer), query, name, findings)
     return list(findings)
+
+
+def _in_time(work: Callable[[], list[Row]], name: str) -> list[Row]:
+    """The rows, if they can be had in time; where the system has no copies of processes, at last.
+
+    Raises:
+        ContentError: Q602, they cannot; and whatever is wrong with the question.
+    """
+    if sys.platform == "win32":
+        return work()
+    for outcome in in_time(lambda: [_outcome(work)], PATIENCE):
+        if isinstance(outcome, ContentError):
+            raise outcome
+        return outcome
+    message = f"the question could not be answered in {PATIENCE:g} seconds"
+    help_ = "join its parts by a variable, or ask for less"
+    raise ContentError([Diagnostic("Q602", message, Location(name, 1, 1), help=help_)])
+
+
+def _outcome(work: Callable[[], list[Row]]) -> list[Row] | ContentError:
+    try:
+        return work()
+    except ContentError as error:
+        return error
 
 
 def _read(path: Path, name: str) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kg import questions
+from kg.checking import check
 from kg.diagnostics import CODES, Diagnostic, Location
 from kg.rendering import render, tally
 
@@ -210,3 +212,20 @@ def test_few_findings_are_not_counted(project: Path, kg) -> None:
 
 def test_long_sentences_are_cut(tmp_path: Path) -> None:
     assert len(render([Diagnostic("M202", "x" * 10_000_000, Location("f"))], tmp_path)) < 1100
+
+
+def test_a_question_without_end_is_told_and_the_others_are_asked(lay, monkeypatch) -> None:
+    monkeypatch.setattr(questions, "PATIENCE", 2.0)
+    joined = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(5))
+    asked = {"01-endless": joined, "02-answered": "?s a club:Event"}
+    files = {
+        f"ontology/questions/{name}.{end}": text
+        for name, said in asked.items()
+        for end, text in (("rq", f"SELECT (COUNT(*) AS ?n) {{ {said} }}"), ("csv", "n\n77\n"))
+    }
+    found = [f for f in check(lay(files=files)) if f.code[0] == "Q"]
+    assert [(f.code, str(f.place)) for f in found] == [
+        ("Q602", "ontology/questions/01-endless.rq:1:1"),
+        ("Q603", "ontology/questions/02-answered.rq:1:1"),
+    ]
+    assert found[0].message == "the question could not be answered in 2 seconds"
