@@ -9,6 +9,7 @@ are the merge of all graphs; TriG, N-Quads and JSON-LD keep the graph names.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -20,6 +21,7 @@ from typing import BinaryIO
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
+from kg.compaction import write_compacted
 from kg.dataset import read_lines, replacing, sort_lines, split, without_graph
 from kg.diagnostics import ContentError, Diagnostic, Unavailable
 from kg.store import Build
@@ -27,6 +29,8 @@ from kg.turtle import Style, subject_key, write_trig, write_turtle
 
 # Lines that are parsed at once: enough to hide the cost of a call, too few to matter in memory.
 BATCH = 4096
+CONTEXT = "context.jsonld"
+"""The file of a build with the context of JSON-LD."""
 CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 # What may follow the namespace in an XML name, for a property that ends in it.
 XML_NAME = r"(?:.*[^\w.-])?[^\W\d][\w.-]*|.*[^\w.-][\d.-]+[^\W\d][\w.-]*"
@@ -70,7 +74,11 @@ def _write_trig(lines: Iterable[bytes], out: BinaryIO, style: Style) -> None:
 
 
 def _write_jsonld(lines: Iterable[bytes], out: BinaryIO, style: Style) -> None:
-    serialize(_quads(_by_graph(lines, style)), out, RdfFormat.JSON_LD)
+    quads = _quads(_by_graph(lines, style))
+    if style.context:
+        write_compacted(quads, out, style.context)
+        return
+    serialize(quads, out, RdfFormat.JSON_LD)
     out.write(b"\n")
 
 
@@ -163,12 +171,16 @@ def build_style(build: Build, head: bool = False, part: str = "") -> Style:
         head: whether there is a comment on top.
         part: which part of the build is written, in words; empty for the whole.
     """
+    context = build.folder / CONTEXT
+    plain = Style(build.prefixes, build.base)
+    if context.exists():
+        plain = plain._replace(context=json.loads(context.read_bytes()))
     if not head:
-        return Style(build.prefixes, build.base)
+        return plain
     counts = ", ".join(f"{n} {name}" for name, n in sorted(build.manifest["counts"].items()))
     start = f"{part}; part of a build of\n" if part else ""
     lines = f"{start}{counts}\nRDFC-1.0 SHA-256 of the build: {build.manifest['hash']}"
-    return Style(build.prefixes, build.base, head=lines)
+    return plain._replace(head=lines)
 
 
 @contextmanager

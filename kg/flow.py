@@ -7,6 +7,7 @@ that can run does, on what is sound, so that all errors are told at once.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,11 +27,12 @@ from kg.dataset import rdfc_hash, to_nquads
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
 from kg.documents import read_yaml
 from kg.entailment import Entailment, entail
-from kg.export import build_style, write
+from kg.export import CONTEXT, build_style, write
 from kg.expressions import Source
 from kg.files import read_bytes
 from kg.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.generations import generation, locked
+from kg.jsonld import context
 from kg.manifest import FORMAT, Manifest, write_manifest
 from kg.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
 from kg.passages import passage_quads, shared_passages
@@ -296,6 +298,10 @@ class Run:
             entailment.inferred, files, Source(workshop.ontology.core).name
         )
         self.articles.keep(DERIVATIONS, derivations)
+        words = context(workshop.ontology, self.project.base, self.project.language)
+        self.articles.keep(
+            CONTEXT, json.dumps(words, ensure_ascii=False, indent=1).encode() + b"\n"
+        )
         manifest = self._manifest(entailment, rdfc_hash(data))
         style = build_style(Build.known(self.draft, manifest), head=True)
         for syntax in ("ttl", "trig"):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kg.dataset import read_lines, split
 from kg.describing import dataset_iri
+from kg.export import CONTEXT
 from kg.facts import evidence, facts
 from kg.nanopubs import FOLDER, nanopublications
 from kg.origins import DERIVATIONS
@@ -77,9 +78,10 @@ def read_files(build: Build, profile: Profile, chosen: Iterable[Path]) -> list[P
         profile: the form.
         chosen: the files of the graphs that are wanted.
     """
+    context = [path for path in (build.folder / CONTEXT,) if path.exists()]
     if profile is Profile.STANDARD:
-        return list(chosen)
-    files = build.files()
+        return [*chosen, *context]
+    files = [*build.files(), *context]
     if profile is Profile.LEAN:
         return files
     origins = [path.with_name(f"{path.stem}.origins.json") for path in files]

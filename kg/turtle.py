@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from kg.dataset import Tokens
 
@@ -45,13 +45,15 @@ class Style(NamedTuple):
     """How a graph is written: prefixes, base IRI for relative IRIs, subject order, head comment.
 
     `kinds` orders the subjects by the path segment after the base; `*` stands for all kinds that
-    are not listed, and a kind with `#` for the IRIs of that kind that have a fragment.
+    are not listed, and a kind with `#` for the IRIs of that kind that have a fragment. `context` is
+    that of JSON-LD; without one, JSON-LD has no words of its own.
     """
 
     prefixes: Mapping[str, str] = MappingProxyType({})
     base: str = ""
     kinds: tuple[str, ...] = KINDS
     head: str = ""
+    context: Mapping[str, Any] = MappingProxyType({})
 
 
 class Shortener:

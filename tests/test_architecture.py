@@ -43,6 +43,7 @@ descriptions parameters rdflib_terms rendering reports shacl
 constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
 literals named ontology query seeds origins starting store strays time_hints turtle wording stems
+compaction
 absent axiom_words cells closure comparing export grounded outline media patterns provenance sarif
 selection sources trials
 view

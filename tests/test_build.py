@@ -132,7 +132,7 @@ def test_every_kind_of_file_is_compared(real) -> None:
     names = set(contents(real.current))
     stems = [path.stem for path in (real.folder / "mappings").glob("*.yaml")]
     assert len(stems) == 5
-    expected = {"kg.ttl", "kg.trig", "manifest.json", "ontology.nq"}
+    expected = {"context.jsonld", "kg.ttl", "kg.trig", "manifest.json", "ontology.nq"}
     for name in ("authority", "inferred", "passages"):
         expected |= {f"{name}.nq", f"{name}.origins.json"}
     expected |= {f"articles/{stem}{end}" for stem in stems for end in (".nq", ".origins.json")}
