@@ -40,7 +40,7 @@ def plain(*words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("kg sh", plain("show")),
+        ("kg sh", plain("shell", "show")),
         ("kg --pro", plain("--project")),
         ("kg check --f", plain("--format", "--fail-on", "--fix")),
         ("kg query -F mark", plain("markdown")),

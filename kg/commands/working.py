@@ -15,12 +15,14 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.commands.showing import show
 from kg.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Run = Callable[[Sequence[str]], int]
 BUG = 70
@@ -56,6 +58,8 @@ class Worker:
         self._start()
 
     def _start(self) -> None:
+        from multiprocessing import get_context  # only the prompt needs it
+
         context = get_context("spawn")  # a fork would inherit the threads of the prompt half
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
