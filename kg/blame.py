@@ -72,6 +72,11 @@ def blame(case: Case, verdict: Verdict) -> Diagnostic:
     return replace(found, notes=(*notes, *found.notes))
 
 
+def has_other_kind(case: Case, verdict: Verdict) -> bool:
+    """Whether a literal is all that is wrong with a condition."""
+    return next(_other_kinds(case, verdict.condition), None) is not None
+
+
 def without(verdict: Verdict) -> Iterator[str]:
     """How many rows there are without a condition, if there are any."""
     if verdict.without:

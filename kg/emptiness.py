@@ -11,7 +11,7 @@ of a place later replaces what was said of it before.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,9 +20,9 @@ from pyoxigraph import NamedNode, QuerySolution
 from kg.absent import Absent, Vocabulary, absent, knows
 from kg.advice import Query, unused_prefixes
 from kg.answers import Context
-from kg.blame import Case, Verdict, blame, there_are, without
+from kg.blame import Case, Verdict, blame, has_other_kind, there_are, without
 from kg.conditions import Condition, conditions, is_opened
-from kg.diagnostics import Diagnostic, Severity
+from kg.diagnostics import Diagnostic, Location, Severity
 from kg.grammar import Tree
 from kg.graphs import View
 from kg.meaning import Reader
@@ -143,25 +143,44 @@ class _Examiner:
 
     def verdicts(self) -> Iterator[Diagnostic]:
         """What is wrong with the conditions."""
-        dead = [one for one in self._conditions if one.triple and not self.trials.alone(one)]
-        for one in dead[:MOST_FINDINGS]:
-            yield self._blamed(Verdict(one, dead=True))
+        dead = [one for one in self._conditions if self.trials.is_dead(one)]
+        yield from (self._blamed([Verdict(one, dead=True)]) for one in dead[:MOST_FINDINGS])
         tried = [Verdict(one, one in dead, self._without(one)) for one in self._conditions]
         blamed = [verdict for verdict in tried if verdict.dead or verdict.without]
-        for verdict in blamed[:MOST_FINDINGS]:
-            yield self._blamed(verdict)
+        yield from map(self._blamed, self._grouped(blamed))
         if not blamed:
             yield from self._last_straw()
+
+    def _grouped(self, blamed: Sequence[Verdict]) -> Iterator[list[Verdict]]:
+        """What has a reason of its own, and then all conditions that only together leave no row."""
+        together = [one for one in blamed if not one.dead and not self._has_own(one)]
+        yield from ([one] for one in blamed[:MOST_FINDINGS] if one not in together)
+        if together:
+            yield sorted(together, key=lambda one: one.without or 0)[:MOST_FINDINGS]
+
+    def _has_own(self, verdict: Verdict) -> bool:
+        return self._term_in(verdict) is not None or has_other_kind(self._case, verdict)
 
     def _without(self, condition: Condition) -> int | None:
         """The rows without a condition, unless that leaves nothing to ask."""
         return self.trials.rows([condition]) if len(self._conditions) > 1 else None
 
-    def _blamed(self, verdict: Verdict) -> Diagnostic:
-        for start, said in self._said.items():
-            if verdict.condition.holds(start):
-                return replace(said, notes=(*without(verdict), *said.notes))
-        return blame(self._case, verdict)
+    def _term_in(self, verdict: Verdict) -> Diagnostic | None:
+        """What is said of a term that a condition has."""
+        said = (one for start, one in self._said.items() if verdict.condition.holds(start))
+        return next(said, None)
+
+    def _blamed(self, verdicts: Sequence[Verdict]) -> Diagnostic:
+        """One finding; the first of several conditions is the one without which rows are fewest."""
+        first, *others = verdicts
+        if (said := self._term_in(first)) is not None:
+            return replace(said, notes=(*without(first), *said.notes))
+        return replace(blame(self._case, first), related=tuple(self._beside(others)))
+
+    def _beside(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[str, Location]]:
+        for verdict in sorted(verdicts, key=lambda one: one.condition.tokens[0].start):
+            place = self._case.query.place_of(verdict.condition.tokens)
+            yield from ((words, place) for words in without(verdict))
 
     def _last_straw(self) -> Iterator[Diagnostic]:
         """The condition after which no row is left, where leaving out any single one is no use."""

@@ -84,6 +84,15 @@ class Trials:
             words: the lexical form that its object must have.
             most: how many.
         """
+        return self._solutions(self._alone(condition, ends, graph, words), most)
+
+    def _alone(
+        self,
+        condition: Condition,
+        ends: Sequence[str | None] = (None, None, None),
+        graph: str | None = None,
+        words: str | None = None,
+    ) -> str:
         triple = condition.triple
         assert triple is not None
         own = (triple.subject, text_of(triple.path, " "), triple.value)
@@ -93,7 +102,11 @@ class Trials:
         if within := condition.graph if graph is None else graph:
             pattern = f"{{ GRAPH {within} {pattern} }}"
         clauses = " ".join(text_of(clause, " ") for clause in self._form.trees("DatasetClause"))
-        return self._solutions(f"{self._prologue} SELECT * {clauses} {pattern}", most)
+        return f"{self._prologue} SELECT * {clauses} {pattern}"
+
+    def is_dead(self, condition: Condition) -> bool:
+        """Whether a condition is a pattern that no triple matches."""
+        return condition.triple is not None and self._count(self._alone(condition), 1) == 0
 
     def _solutions(self, text: str, most: int) -> list[QuerySolution]:
         try:
@@ -101,9 +114,9 @@ class Trials:
         except (ContentError, OSError, RuntimeError, ValueError):
             return []
 
-    def _count(self, text: str) -> int | None:
+    def _count(self, text: str, most: int = MOST_ROWS + 1) -> int | None:
         try:
-            return sum(1 for _ in islice(self._ask(text), MOST_ROWS + 1))
+            return sum(1 for _ in islice(self._ask(text), most))
         except (ContentError, OSError, RuntimeError, ValueError):
             return None
 

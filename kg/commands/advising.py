@@ -44,10 +44,10 @@ SECONDS = 2.0
 MOST_BYTES = 1 << 16
 """An answer that is longer has rows."""
 # One row of all solutions, which is there though there are none.
-TOTAL = re.compile(r"\b(AVG|COUNT|GROUP_CONCAT|MAX|MIN|SAMPLE|SUM)\s*\(", re.IGNORECASE)
-OF_NONE = re.compile(r"\b(GROUP_CONCAT|MAX|MIN|SAMPLE)\b", re.IGNORECASE)
-ZERO = re.compile(rb"(?<![\w.:/-])0(?![\w.:/-])")
-GROUPED = re.compile(r"\bGROUP\s+BY\b", re.IGNORECASE)
+TOTAL = r"(?i)\b(AVG|COUNT|GROUP_CONCAT|MAX|MIN|SAMPLE|SUM)\s*\("
+OF_NONE = r"(?i)\b(GROUP_CONCAT|MAX|MIN|SAMPLE)\b"
+ZERO = rb"(?<![\w.:/-])0(?![\w.:/-])"
+GROUPED = r"(?i)\bGROUP\s+BY\b"
 
 
 class Beginning(BufferedIOBase):
@@ -61,6 +61,10 @@ class Beginning(BufferedIOBase):
     def writable(self) -> bool:
         """It is."""
         return True
+
+    def isatty(self) -> bool:
+        """Whether the other stream is a terminal."""
+        return self._out.isatty()
 
     def write(self, content: ReadableBuffer) -> int:
         """Write as to the other stream."""
@@ -108,10 +112,12 @@ class Adviser:
         """
         sources = {self.name: self.text}
         graver = [_as_error(finding) if self.strict else finding for finding in found]
-        if any(finding.severity is Severity.ERROR for finding in graver):
-            raise ContentError(graver, sources)
-        if graver and not self.quiet:
-            show(graver, self.project, sources)
+        errors = [finding for finding in graver if finding.severity is Severity.ERROR]
+        others = [finding for finding in graver if finding.severity is not Severity.ERROR]
+        if others and not self.quiet:
+            show(others, self.project, sources)
+        if errors:
+            raise ContentError(errors, sources)
 
     def before(self, known: Iterable[Diagnostic] = ()) -> None:
         """Tell what is odd about a query that is well formed, before its rows are read.
@@ -213,9 +219,9 @@ class Adviser:
             return not answer.result
         if not beginning.is_whole or (answer.form is Form.SOLUTIONS and not answer.variables):
             return False
-        if TOTAL.search(self.text) and not GROUPED.search(self.text):
+        if re.search(TOTAL, self.text) and not re.search(GROUPED, self.text):
             # Whether it counts none is seen when reasons are looked for.
-            may_be = ZERO.search(beginning.head) or OF_NONE.search(self.text)
+            may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, self.text)
             return bool(may_be) and isinstance(self.source, Stored)
         rows: Any = solutions(answer.variables, ()) if answer.form is Form.SOLUTIONS else iter(())
         nothing = BytesIO()
