@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -227,6 +229,20 @@ def test_names_that_an_ontology_lacks_are_told_though_there_are_rows(kg, real) -
     assert "did you mean `rdfs:label`?" in done.stderr
     strict = kg("query", "--strict", text, folder=real.folder)
     assert (strict.stdout, strict.returncode) == ("", 1)
+
+
+def test_an_answer_without_rows_is_explained_on_a_terminal(real) -> None:
+    ours, theirs = pty.openpty()
+    text = 'SELECT ?m { ?m a news:Meeting ; rdfs:label "None" }'
+    line = [sys.executable, "-m", "kg", "query", text]
+    environment = {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    done = subprocess.run(
+        line, cwd=real.folder, env=environment, stdout=theirs, stderr=subprocess.PIPE, check=True
+    )
+    os.close(theirs)
+    assert b"(0 rows)" in os.read(ours, 10_000)
+    os.close(ours)
+    assert b"note[Q626]" in done.stderr
 
 
 def test_evidence_of_no_rows_is_explained(kg, real) -> None:

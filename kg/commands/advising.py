@@ -53,9 +53,9 @@ GROUPED = r"(?i)\bGROUP\s+BY\b"
 class Beginning(BufferedIOBase):
     """A stream that knows the beginning of what was written to it."""
 
-    def __init__(self, out: BinaryIO) -> None:
-        """Write to another stream."""
-        self._out = out
+    def __init__(self, out: BinaryIO, *, is_terminal: bool) -> None:
+        """Write to another stream, as for a terminal or not."""
+        self._out, self.is_terminal = out, is_terminal
         self.head, self.is_whole = b"", True
 
     def writable(self) -> bool:
@@ -63,8 +63,8 @@ class Beginning(BufferedIOBase):
         return True
 
     def isatty(self) -> bool:
-        """Whether the other stream is a terminal."""
-        return self._out.isatty()
+        """Whether it is read on a terminal."""
+        return self.is_terminal
 
     def write(self, content: ReadableBuffer) -> int:
         """Write as to the other stream."""
@@ -132,7 +132,7 @@ class Adviser:
 
     def write(self, answer: Answer, format_: str, out: BinaryIO, wording: Wording) -> None:
         """Write an answer, and remember whether it is empty; see `kg.results.write_answer`."""
-        beginning = Beginning(out)
+        beginning = Beginning(out, is_terminal=out.isatty())
         write_answer(answer, format_, beginning, wording)  # type: ignore[arg-type]
         if self._listens and self._has_none(answer, format_, beginning, wording):
             self.form = answer.form
@@ -224,9 +224,9 @@ class Adviser:
             may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, self.text)
             return bool(may_be) and isinstance(self.source, Stored)
         rows: Any = solutions(answer.variables, ()) if answer.form is Form.SOLUTIONS else iter(())
-        nothing = BytesIO()
-        write_answer(answer._replace(result=rows), format_, nothing, wording)
-        return nothing.getvalue() == beginning.head
+        nothing = Beginning(BytesIO(), is_terminal=beginning.is_terminal)
+        write_answer(answer._replace(result=rows), format_, nothing, wording)  # type: ignore[arg-type]
+        return nothing.head == beginning.head
 
 
 def advice_options(command: Callable[..., Any]) -> Callable[..., Any]:
