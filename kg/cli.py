@@ -34,6 +34,7 @@ VERBS = {
     "expand": "Print a mapping as JSON-LD.",
     "export": "Write the graph in an RDF format.",
     "init": "Make a new project.",
+    "push": "Load the graph into a triple store.",
     "query": "Ask the graph in SPARQL.",
     "schema": "Print the JSON Schema of mapping files, for editors.",
     "shell": "Ask the graph at a prompt.",

@@ -84,6 +84,12 @@ flow
 schema
 threshold unused
 checking coverage_page
+pushing pushing.web
+pushing.stores
+pushing.remote
+pushing.records pushing.verdict
+pushing.plan
+pushing.transfer
 commands.bundling commands.interrupting commands.limiting
 commands.asking commands.mending commands.opening commands.showing commands.suggesting
 commands.advising commands.completing commands.measuring commands.sourcing commands.working

@@ -30,6 +30,7 @@ from kg.diagnostics import ContentError
 from kg.files import LARGEST
 from kg.origins import Origin
 from kg.project import load_project
+from kg.pushing.web import Request
 from kg.workshop import Workshop
 
 CASES = Path(__file__).parent / "cases"
@@ -91,13 +92,18 @@ def _end_at_once(*_: object) -> None:
     os._exit(9)
 
 
+def response(status: int, media: str, content: str) -> requests.Response:
+    """What a server answers, without a server."""
+    made = requests.Response()
+    made.status_code, made.reason = status, HTTPStatus(status).phrase
+    made.headers["Content-Type"] = media
+    made.raw = HTTPResponse(io.BytesIO(content.encode()), preload_content=False)
+    return made
+
+
 def responding(monkeypatch: pytest.MonkeyPatch, status: int, media: str, content: str) -> None:
     """An endpoint that answers everything alike; nothing reaches the network."""
-    response = requests.Response()
-    response.status_code, response.reason = status, HTTPStatus(status).phrase
-    response.headers["Content-Type"] = media
-    response.raw = HTTPResponse(io.BytesIO(content.encode()), preload_content=False)
-    monkeypatch.setattr("kg.endpoint._once", lambda *_: response)
+    monkeypatch.setattr("kg.endpoint._once", lambda *_: response(status, media, content))
 
 
 def refusing_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +114,53 @@ def refusing_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def web_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page for people at the address of an endpoint."""
     responding(monkeypatch, 200, "text/html", "<!DOCTYPE html><title>SPARQL</title>")
+
+
+def pushing(
+    monkeypatch: pytest.MonkeyPatch, graphs: dict[str, str], forgets: str = "/none"
+) -> None:
+    """A store that holds some graphs and takes others, all but one."""
+
+    def answer(_: object, request: Request) -> requests.Response:
+        parameters = dict(request.parameters)
+        if query := parameters.get("query"):
+            (graph,) = re.findall("<(.*)>", query)
+            number = graphs.get(graph, "").count("\n")
+            return response(200, "text/tab-separated-values", f"?n\n{number}\n")
+        graph = parameters.get("graph", "")
+        if request.method in ("PUT", "POST") and not graph.endswith(forgets):
+            assert request.body
+            body = request.body if isinstance(request.body, bytes) else b"".join(request.body)
+            before = graphs.get(graph, "") if request.method == "POST" else ""
+            graphs[graph] = before + body.decode()
+        if request.method in ("PUT", "POST"):
+            return response(204, "", "")
+        status = 200 if graph in graphs else 404
+        return response(status, "application/n-triples", graphs.get(graph, ""))
+
+    monkeypatch.setattr("kg.pushing.web.Client._once", answer)
+
+
+def forgetful_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A triple store that says that it has a graph, and does not keep it."""
+    pushing(monkeypatch, {}, forgets="/inferred")
+
+
+def foreign_graph(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A triple store in which somebody else has a graph of a name of ours."""
+    pushing(monkeypatch, {"https://example.org/case/graph/authority": "<x:s> <x:p> <x:o> .\n"})
+
+
+def suspicious_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A triple store that wants to know who asks."""
+    answer = response(401, "text/plain", "who are you?")
+    monkeypatch.setattr("kg.pushing.web.Client._once", lambda *_: answer)
+
+
+def page_for_a_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page for people at the address of a triple store."""
+    answer = response(200, "text/html", "<!DOCTYPE html><title>Welcome</title>")
+    monkeypatch.setattr("kg.pushing.web.Client._once", lambda *_: answer)
 
 
 FAULTS = {
@@ -123,6 +176,10 @@ FAULTS = {
         ended_workers,
         refusing_endpoint,
         web_page,
+        forgetful_store,
+        foreign_graph,
+        suspicious_store,
+        page_for_a_store,
     )
 }
 

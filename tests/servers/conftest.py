@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +29,18 @@ JAVA = shutil.which("java")
 @pytest.fixture(scope="session")
 def fetching() -> ModuleType:
     """The script that brings the servers."""
-    spec = importlib.util.spec_from_file_location("fetch", Path(__file__).with_name("fetch.py"))
+    return load("fetch")
+
+
+@pytest.fixture(scope="session")
+def builds() -> ModuleType:
+    """Builds made by hand, for pushing."""
+    return load("builds")
+
+
+def load(name: str) -> ModuleType:
+    """A module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -49,6 +61,21 @@ def needs(request: pytest.FixtureRequest) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
+    """An Oxigraph server with nothing in it, as a context: `with oxigraph() as url`."""
+
+    @contextmanager
+    def run() -> Iterator[str]:
+        address = f"127.0.0.1:{free_port()}"
+        program = Path(sys.executable).with_name("oxigraph")
+        log = tmp_path_factory.mktemp("oxigraph") / "log"
+        with running([str(program), "serve", "--bind", address], f"http://{address}/", log) as url:
+            yield url.rstrip("/")
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def fuseki(fetching: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """A Fuseki with arguments of its own, as a context: `with fuseki("--mem", "/kg") as url`."""
     artifact = fetching.artifacts()["fuseki"]
@@ -61,19 +88,24 @@ def fuseki(fetching: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Ca
         port = str(free_port())
         command = [str(JAVA), "-Xmx1g", "-jar", str(jar), "--localhost", "--ping", "--port", port]
         log = tmp_path_factory.mktemp("fuseki") / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*command, *arguments], cwd=log.parent, stdout=output, stderr=subprocess.STDOUT
-            )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            await_answer(process, f"{url}/$/ping", log)
+        url = f"http://127.0.0.1:{port}"
+        with running([*command, *arguments], f"{url}/$/ping", log):
             yield url
-        finally:
-            process.terminate()
-            process.wait()
 
     return run
+
+
+@contextmanager
+def running(command: list[str], url: str, log: Path) -> Iterator[str]:
+    """A server, from when it answers at an address; what it says goes into a file."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=log.parent, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        await_answer(process, url, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def free_port() -> int:

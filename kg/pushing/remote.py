@@ -1,0 +1,160 @@
+"""The graphs of a triple store: put, read, counted and removed.
+
+In: a store, names of graphs, statements. Out: what the store answers, read as it is meant.
+Refuses: what is no answer to the request (P903, X717).
+
+https://www.w3.org/TR/sparql11-http-rdf-update/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import requests
+from pyoxigraph import Literal, Quad, RdfFormat, parse
+
+from kg.diagnostics import Diagnostic, Unavailable
+from kg.media import GRAPHS, ROWS, TRIPLES, is_page, read_answer
+from kg.pushing.stores import Store
+from kg.pushing.web import Client, Request, says, status
+
+BLOCK = 1 << 20
+# N-Triples is a part of Turtle, and every store reads Turtle.
+MEDIA = "text/turtle"
+HELPS = {
+    404: "see that the address is that of the store; `kg push --help` has an example of each kind",
+    405: "start the store so that it can be written to",
+    413: "let the server take larger requests",
+    429: "wait until the store has time, and push again",
+    503: "wait until the store has time, and push again",
+    507: "make room for the store, and push again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The triples of a file that holds one graph, as N-Triples; each iteration reads anew.
+
+    A statement ends its line, and no literal of canonical N-Quads holds a line end: so the name of
+    the graph can be taken away from whole blocks of lines.
+    """
+
+    path: Path
+    graph: str
+    triples: int
+
+    def __len__(self) -> int:
+        return self.path.stat().st_size - self.triples * (len(self._end) - len(b" .\n"))
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.path.open("rb") as stream:
+            while lines := stream.readlines(BLOCK):
+                yield b"".join(lines).replace(self._end, b" .\n")
+
+    @property
+    def _end(self) -> bytes:
+        return f" <{self.graph}> .\n".encode()
+
+
+class Remote(NamedTuple):
+    """A store that can be spoken to."""
+
+    client: Client
+    store: Store
+
+    def put(self, graph: str, body: Body | bytes) -> None:
+        """Give a graph other triples than it had.
+
+        Raises:
+            Unavailable: the store does not say that it has done so.
+        """
+        self._change("PUT", graph, body, "take")
+
+    def add(self, graph: str, body: Body | bytes) -> None:
+        """Give a graph further triples, none of them with blank nodes."""
+        self._change("POST", graph, body, "take")
+
+    def remove(self, graph: str) -> None:
+        """Remove a graph, if there is one."""
+        self._change("DELETE", graph, None, "remove")
+
+    def _change(self, method: str, graph: str, body: Body | bytes | None, doing: str) -> None:
+        headers = (("Content-Type", MEDIA),) if body is not None else ()
+        address = self.store.graphs
+        request = Request(method, address, (("graph", graph),), body, headers)
+        response = self.client.send(request)
+        if method == "DELETE" and response.status_code == 404:
+            return
+        if not 200 <= response.status_code < 300:
+            raise _refusal(response, f"does not {doing} `{graph}`")
+        if is_page(_media(response), response.content):
+            raise _page(f"answers with a web page instead of saying that it has `{graph}`")
+
+    def read(self, graph: str) -> Iterator[Quad]:
+        """The triples of a graph; none if there is no such graph.
+
+        Raises:
+            Unavailable: the store does not give them, or gives something else.
+        """
+        headers = (("Accept", TRIPLES),)
+        request = Request("GET", self.store.graphs, (("graph", graph),), headers=headers)
+        response = self.client.send(request)
+        if response.status_code == 404:
+            return iter(())
+        if response.status_code != 200:
+            raise _refusal(response, f"does not give `{graph}`")
+        if is_page(_media(response), response.content):
+            raise _page(f"answers with a web page instead of `{graph}`")
+        return _parsed(response, graph)
+
+    def count(self, graph: str) -> int:
+        """How many triples a graph has.
+
+        Raises:
+            Unavailable: X717 or P903, the store gives no number.
+        """
+        if self.store.query is None:
+            return len({quad.triple for quad in self.read(graph)})
+        text = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+        headers = (("Accept", ROWS),)
+        request = Request("GET", self.store.query, (("query", text),), headers=headers)
+        response = self.client.send(request)
+        if response.status_code != 200:
+            raise _refusal(response, f"does not count the triples of `{graph}`")
+        return _number(response, graph)
+
+
+def _number(response: requests.Response, graph: str) -> int:
+    rows = list(read_answer(response, is_graph=False, is_ask=False).result)  # type: ignore[arg-type]
+    term = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
+    if not isinstance(term, Literal) or not term.value.isdecimal():
+        message = f"the store does not say how many triples `{graph}` has"
+        raise Unavailable([Diagnostic("P903", message)])
+    return int(term.value)
+
+
+def _parsed(response: requests.Response, graph: str) -> Iterator[Quad]:
+    format_ = GRAPHS.get(_media(response), RdfFormat.N_TRIPLES)
+    try:
+        yield from parse(response.content, format_, base_iri=graph)
+    except SyntaxError as error:
+        message = f"what the store gives as `{graph}` cannot be read: {error}"
+        raise Unavailable([Diagnostic("P903", message)]) from error
+
+
+def _media(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _refusal(response: requests.Response, what: str) -> Unavailable:
+    message = f"the store {what}: {status(response)}"
+    help_ = HELPS.get(response.status_code)
+    return Unavailable([Diagnostic("P903", message, notes=says(response), help=help_)])
+
+
+def _page(what: str) -> Unavailable:
+    help_ = "is this the address of the store itself? `kg push --help` has an example of each kind"
+    return Unavailable([Diagnostic("P903", f"the store {what}", help=help_)])

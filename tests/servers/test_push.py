@@ -1,0 +1,290 @@
+"""`kg push` into real triple stores, each read back and compared without any code of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+from pyoxigraph import Quad, RdfFormat, parse
+
+from kg.cli import main
+from kg.dataset import difference
+from kg.store import open_build
+
+
+class Served(NamedTuple):
+    """A store that runs: what is pushed to, and where its graphs and updates are."""
+
+    name: str
+    url: str
+    graphs: str
+    update: str
+
+    def empty(self) -> None:
+        """Forget what earlier tests have put there."""
+        requests.post(self.update, data={"update": "DROP ALL"}, timeout=60).raise_for_status()
+
+    def read(self, graph: str) -> list[Quad]:
+        """A graph as the store gives it."""
+        headers = {"Accept": "application/n-triples"}
+        answer = requests.get(self.graphs, params={"graph": graph}, headers=headers, timeout=60)
+        if answer.status_code == 404:
+            return []
+        answer.raise_for_status()
+        return [Quad(*triple) for triple in parse(answer.content, RdfFormat.N_TRIPLES)]
+
+    def write(self, graph: str, content: str) -> None:
+        """Do what others may do to a store."""
+        headers = {"Content-Type": "text/turtle"}
+        answer = requests.put(
+            self.graphs, content.encode(), params={"graph": graph}, headers=headers, timeout=60
+        )
+        answer.raise_for_status()
+
+
+REWRITES = {"oxigraph": [("nonNegativeInteger>", "integer>")]}
+STORES = ["oxigraph", "fuseki", "fuseki-tdb2"]
+
+
+@pytest.fixture(scope="module", params=STORES)
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Served]]:
+    """Every store that can be had, started when it is asked for."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(served(request.param, request, tmp_path_factory)))
+
+
+@contextmanager
+def served(
+    name: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory
+) -> Iterator[Served]:
+    if name == "oxigraph":
+        with request.getfixturevalue("oxigraph")() as url:
+            yield Served(name, url, f"{url}/store", f"{url}/update")
+        return
+    folder = str(folders.mktemp("database"))
+    place = ["--mem"] if name == "fuseki" else ["--tdb2", "--update", "--loc", folder]
+    with request.getfixturevalue("fuseki")(*place, "/kg") as url:
+        yield Served(name, f"{url}/kg", f"{url}/kg/data", f"{url}/kg/update")
+
+
+@pytest.fixture
+def store(
+    running: Callable[[], Served], needs: Callable[[], None], request: pytest.FixtureRequest
+) -> Served:
+    """Every store, with nothing in it."""
+    if "oxigraph" not in request.node.callspec.id:
+        needs()
+    running().empty()
+    return running()
+
+
+@pytest.fixture(scope="module")
+def oxigraph_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    with served("oxigraph", request, tmp_path_factory) as found:
+        yield found
+
+
+@pytest.fixture
+def plain(oxigraph_server: Served) -> Served:
+    """One store with nothing in it, for what does not depend on which it is."""
+    oxigraph_server.empty()
+    return oxigraph_server
+
+
+@pytest.fixture
+def project(builds: ModuleType, tmp_path: Path) -> Callable[[dict[str, bytes]], Path]:
+    """A project with a build of some graphs; a second call is another build of the same."""
+    return lambda graphs: builds.make_build(tmp_path / "project", graphs)
+
+
+def push(project: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        main, ["--project", str(project), "push", *arguments], catch_exceptions=False
+    )
+
+
+def pushed(project: Path, *arguments: str) -> str:
+    """What a push that succeeds says."""
+    done = push(project, *arguments)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def assert_holds(store: Served, project: Path) -> None:
+    """Compare every graph of a build with what a store gives back, but for what it rewrites."""
+    rewrites = REWRITES.get(store.name, [])
+    build = open_build(project / "build")
+    for path in build.files():
+        text = path.read_text(encoding="utf-8")
+        for old, new in rewrites:
+            text = text.replace(old, new)
+        mine = [Quad(q.subject, q.predicate, q.object) for q in parse(text, RdfFormat.N_QUADS)]
+        assert mine
+        assert not difference(mine, store.read(f"{build.base}graph/{path.stem}"))
+
+
+# Every store
+
+
+def test_the_five_articles_are_there_as_they_were_built(store: Served, real) -> None:
+    said = pushed(real.folder, store.url, "--verify")
+    assert re.search(r" 9 graphs sent; [\d,]+ triples, as in the build\n", said)
+    assert "9 graphs read back: the same\n" in said
+    assert_holds(store, real.folder)
+    again = pushed(real.folder, store.url)
+    assert "nothing to send, 9 unchanged;" in again
+
+
+def test_what_stores_stumble_over_is_there_as_it_was_sent(
+    store: Served, project, builds: ModuleType
+) -> None:
+    folder = project({"hard": builds.hard(), "inferred": builds.plain("inferred", "x")})
+    said = pushed(folder, store.url, "--verify")
+    assert "2 graphs read back: the same\n" in said
+    rewritten = re.findall(r"^    (.*)\n", said, re.MULTILINE)
+    assert all("derived datatypes" in sentence for sentence in rewritten)
+    assert len(rewritten) == len(REWRITES.get(store.name, []))
+    assert_holds(store, folder)
+
+
+def test_a_second_push_sends_what_has_changed_and_replaces_it(
+    store: Served, project, builds: ModuleType
+) -> None:
+    pushed(project({"a": builds.hard().replace(b"graph/hard", b"graph/a")}), store.url)
+    folder = project({"a": builds.plain("a", "new"), "b": builds.plain("b", "1", "2")})
+    said = pushed(folder, store.url, "--dry-run")
+    assert re.findall(r"send +graph/(\w+) +\d+ triples?  (\w+)", said) == [
+        ("a", "changed"),
+        ("b", "new"),
+    ]
+    assert len(store.read(f"{builds.BASE}graph/a")) > 1, "a dry run changes nothing"
+    assert "2 graphs sent; 3 triples" in pushed(folder, store.url)
+    assert_holds(store, folder)
+
+
+def test_graphs_that_are_gone_are_removed_only_if_asked_for_and_others_never(
+    store: Served, project, builds: ModuleType
+) -> None:
+    foreign = [f"{builds.BASE}graph/theirs", "https://example.org/elsewhere"]
+    for name in foreign:
+        store.write(name, "<x:s> <x:p> <x:o> .")
+    pushed(project({"a": builds.plain("a", "1"), "b": builds.plain("b", "1")}), store.url)
+    folder = project({"a": builds.plain("a", "1")})
+    assert "1 unchanged, 1 left" in pushed(folder, store.url)
+    assert store.read(f"{builds.BASE}graph/b")
+    assert "1 unchanged, 1 removed" in pushed(folder, store.url, "--prune")
+    assert not store.read(f"{builds.BASE}graph/b")
+    assert pushed(folder, store.url, "--prune", "--verify").count("\n") == 3
+    assert all(store.read(name) for name in foreign)
+
+
+def test_a_graph_that_is_empty_now_is_empty_in_the_store(
+    store: Served, project, builds: ModuleType
+) -> None:
+    pushed(project({"inferred": builds.plain("inferred", "1")}), store.url)
+    folder = project({"inferred": b"", "a": builds.plain("a", "1")})
+    pushed(folder, store.url, "--verify")
+    assert not store.read(f"{builds.BASE}graph/inferred")
+    assert "nothing to send, 2 unchanged" in pushed(folder, store.url)
+
+
+def test_other_forms_of_the_same_value_are_told(store: Served, project, builds) -> None:
+    values = [("01", "integer"), ("1.0E-2", "double"), ("1", "boolean"), ("PT60S", "duration")]
+    folder = project({"forms": builds.typed("forms", *values, ("x", "string"))})
+    said = pushed(folder, store.url, "--verify")
+    assert ("numbers are written in another form" in said) is (store.name != "fuseki")
+
+
+# One store
+
+
+def test_what_others_have_changed_is_sent_again(plain: Served, project, builds) -> None:
+    folder = project({"a": builds.plain("a", "1", "2"), "b": builds.plain("b", "1")})
+    pushed(folder, plain.url)
+    plain.write(f"{builds.BASE}graph/a", "<x:s> <x:p> 1, 2, 3 .")
+    assert "changed by others: 3 triples, 2 were sent" in pushed(folder, plain.url, "--dry-run")
+    assert "1 graph sent, 1 unchanged" in pushed(folder, plain.url)
+    assert_holds(plain, folder)
+
+
+def test_a_change_that_keeps_the_number_is_found_by_comparing(
+    plain: Served, project, builds
+) -> None:
+    folder = project({"a": builds.plain("a", "1", "2")})
+    pushed(folder, plain.url)
+    plain.write(f"{builds.BASE}graph/a", "<x:s> <x:p> 1, 2 .")
+    assert "nothing to send" in pushed(folder, plain.url)
+    done = push(folder, plain.url, "--verify")
+    assert done.exit_code == 1
+    assert "error[P904]" in done.stderr
+    assert "not sent: <x:s> <x:p>" in done.stderr
+    assert "not seen through" in pushed(folder, plain.url, "--dry-run")
+    assert "1 graph sent" in pushed(folder, plain.url, "--verify")
+    assert_holds(plain, folder)
+
+
+def test_a_graph_that_no_push_has_written_is_replaced_only_if_asked_for(
+    plain: Served, project, builds
+) -> None:
+    folder = project({"a": builds.plain("a", "1"), "b": builds.plain("b", "1")})
+    plain.write(f"{builds.BASE}graph/b", "<x:s> <x:p> <x:o> .")
+    done = push(folder, plain.url)
+    assert done.exit_code == 2
+    assert "error[P905]" in done.stderr
+    assert not plain.read(f"{builds.BASE}graph/a"), "something was sent"
+    assert "2 graphs sent" in pushed(folder, plain.url, "--take-over")
+    assert_holds(plain, folder)
+
+
+def test_a_graph_that_is_there_as_it_is_sent_is_no_obstacle(plain: Served, project, builds) -> None:
+    folder = project({"a": builds.plain("a", "1")})
+    plain.write(f"{builds.BASE}graph/a", f'<{builds.BASE}a> <{builds.BASE}value> "1" .')
+    assert "there, but by no push" in pushed(folder, plain.url, "--dry-run")
+    assert "1 graph sent" in pushed(folder, plain.url)
+
+
+def test_records_of_graphs_that_are_not_ours_are_not_believed(
+    plain: Served, project, builds
+) -> None:
+    folder, theirs = project({"a": builds.plain("a", "1")}), "https://example.org/elsewhere"
+    pushed(folder, plain.url)
+    plain.write(theirs, "<x:s> <x:p> <x:o> .")
+    part = "<http://purl.org/dc/terms/hasPart>"
+    plain.write(f"{builds.BASE}pushed", f"<{builds.BASE}pushed> {part} <{theirs}> .")
+    pushed(folder, plain.url, "--prune", "--take-over")
+    assert plain.read(theirs)
+
+
+def test_a_damaged_build_is_not_pushed(plain: Served, project, builds) -> None:
+    folder = project({"a": builds.plain("a", "1")})
+    path = folder / "build/current/articles/a.nq"
+    path.write_bytes(path.read_bytes().replace(b'"1"', b'"2"'))
+    done = push(folder, plain.url)
+    assert (done.exit_code, "X703" in done.stderr) == (3, True)
+    assert not plain.read(f"{builds.BASE}graph/a")
+
+
+@pytest.mark.parametrize("end", ["", "/", "/store", "/query", "/update"])
+def test_any_address_of_a_store_will_do(plain: Served, project, builds, end: str) -> None:
+    folder = project({"a": builds.plain("a", "1")})
+    assert "Oxigraph server" in pushed(folder, plain.url + end)
+    assert_holds(plain, folder)
+
+
+def test_an_unknown_store_needs_its_protocol_only(plain: Served, project, builds) -> None:
+    folder = project({"a": builds.plain("a", "1", "2")})
+    said = pushed(folder, plain.graphs, "--store", "generic", "--verify")
+    assert "1 graph read back: the same" in said
+    assert_holds(plain, folder)
