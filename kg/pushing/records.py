@@ -19,11 +19,11 @@ from kg.pushing.remote import Remote
 from kg.terms import DCTERMS, PUBLISHED, RDF, XSD
 
 VOID = PUBLISHED["void"]
-PART = NamedNode(DCTERMS + "hasPart")
+PART = NamedNode(VOID + "subset")
 IDENTIFIER = NamedNode(DCTERMS + "identifier")
 TRIPLES = NamedNode(VOID + "triples")
 TYPE = NamedNode(RDF + "type")
-DESCRIPTION = NamedNode(VOID + "DatasetDescription")
+DATASET = NamedNode(VOID + "Dataset")
 SCHEME = "sha256:"
 
 
@@ -79,7 +79,7 @@ def write_records(remote: Remote, base: str, records: Records) -> None:
     Raises:
         Unavailable: the store does not take them.
     """
-    head = Triple(NamedNode(records_graph(base)), TYPE, DESCRIPTION)
+    head = Triple(NamedNode(records_graph(base)), TYPE, DATASET)
     remote.put(records_graph(base), _text([head, *_triples(base, records)]))
 
 
