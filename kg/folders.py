@@ -31,7 +31,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     Raises:
         Misuse: X703, there are other files in it. Unavailable: X703, it cannot be written.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # `resolve` stumbles over a link to itself
     draft, old = (
         target.with_name(f".{target.name}.{os.getpid()}.{end}") for end in ("part", "old")
     )
@@ -41,15 +41,25 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         try:
             yield draft
             _write_sums(draft)
-            if target.exists():
-                target.rename(old)
-            draft.rename(target)
+            _exchange(draft, target, old)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         message = f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}"
         raise Unavailable([Diagnostic("X703", message, Location(str(path)))]) from error
+
+
+def _exchange(draft: Path, target: Path, old: Path) -> None:
+    if not target.exists():
+        draft.rename(target)
+        return
+    target.rename(old)
+    try:
+        draft.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_sums(folder: Path) -> None:

@@ -276,6 +276,24 @@ def test_half_a_folder_is_never_left(project, monkeypatch):
     assert sorted(p.name for p in project.iterdir()) == ["build", "out"]
 
 
+def test_the_old_folder_comes_back_if_the_new_one_cannot_take_its_place(project, monkeypatch):
+    out = project / "out"
+    run(project, "--split", "article", "-o", str(out))
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    rename = Path.rename
+
+    def refuse(self, target):
+        if self.name.endswith(".part"):
+            raise PermissionError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(Unavailable, match="permission denied"):
+        run(project, "--split", "class", "-o", str(out))
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert sorted(p.name for p in project.iterdir()) == ["build", "out"]
+
+
 def test_a_split_needs_a_folder(project):
     for output in ([], ["-o", "-"]):
         done = run(project, "--split", "class", *output)
