@@ -7,8 +7,9 @@ would reach the network by SERVICE without leave (Q605).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
+from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
@@ -29,8 +30,36 @@ DIVIDE = "ask several queries, or list what is asked for with VALUES"
 UNKEPT = Literal("01", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
 
 
+class Rephrased(NamedTuple):
+    """A query that the engine answers rightly, and what it is asked of.
+
+    Attributes:
+        view: which graphs it sees.
+        text: of the query.
+        functions: that it calls, by IRI.
+        aggregates: that it calls, by IRI.
+        is_coded: whether terms of its answer stand for others (`kg.written`).
+    """
+
+    view: View
+    text: str
+    functions: Mapping[NamedNode, Callable[..., Any]]
+    aggregates: Mapping[NamedNode, Callable[[], Any]]
+    is_coded: bool
+
+
 def ask_rightly(view: View, text: str, context: Context) -> Answer:
-    """Start to answer a query.
+    """Start to answer a query; see `rephrased`."""
+    view, asked, functions, aggregates, is_coded = rephrased(view, text, context)
+    try:
+        result = view.ask(asked, context.prefixes, context.base, functions, aggregates)
+    except SyntaxError as error:
+        raise AssertionError(f"an equivalent is not well formed: {asked}") from error
+    return _decoded(result) if is_coded else to_answer(result)
+
+
+def rephrased(view: View, text: str, context: Context) -> Rephrased:
+    """The query to ask instead of one.
 
     Raises:
         ContentError: Q601, Q605, Q606.
@@ -51,11 +80,7 @@ def ask_rightly(view: View, text: str, context: Context) -> Answer:
     view = view.merged() if counts_rows(query) else view
     asked = equivalent(coded.text, query, _setting(view, reader))
     functions, aggregates = coded.functions | asked.functions, coded.aggregates | asked.aggregates
-    try:
-        result = view.ask(asked.text, context.prefixes, context.base, functions, aggregates)
-    except SyntaxError as error:
-        raise AssertionError(f"an equivalent is not well formed: {asked.text}") from error
-    return _decoded(result) if coded.functions else to_answer(result)
+    return Rephrased(view, asked.text, functions, aggregates, bool(coded.functions))
 
 
 def _decoded(result: Result) -> Answer:

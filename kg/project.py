@@ -37,6 +37,7 @@ class Project:
         namespaces: prefix to namespace of the ontology's own modules; `text` is always there.
         coverage: percent of the sentences that must carry facts; `None` if that is not asked for.
         licence: IRI of the licence that the data are under; empty if none is named.
+        queries: folders of queries with a name, beside the competency questions.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Project:
     namespaces: dict[str, str]
     coverage: float | None = None
     licence: str = ""
+    queries: tuple[Path, ...] = ()
 
     @property
     def build(self) -> Path:
@@ -168,8 +170,9 @@ def _to_project(folder: Path, name: str, table: _Table) -> Project:
         namespaces=reader.namespaces(),
         coverage=reader.coverage(),
         licence=reader.licence(),
+        queries=reader.queries(folder),
     )
-    reader.refuse_unknown({"base", "coverage", "language", "licence", "namespaces"})
+    reader.refuse_unknown({"base", "coverage", "language", "licence", "namespaces", "queries"})
     findings.raise_errors()
     return project
 
@@ -280,6 +283,14 @@ class _Settings:
             expected = "an IRI such as https://creativecommons.org/licenses/by/4.0/"
             self.wrong("licence", value, expected)
         return ""
+
+    def queries(self, project: Path) -> tuple[Path, ...]:
+        value = self.settings.get("queries", [])
+        names = value if isinstance(value, list) else [value]
+        if any(not isinstance(name, str) or not (project / name).is_dir() for name in names):
+            self.wrong("queries", names[0] if len(names) == 1 else names, "folders that are there")
+            return ()
+        return tuple(dict.fromkeys(project / name for name in names))
 
     def namespaces(self) -> dict[str, str]:
         table = self.settings.get("namespaces")

@@ -38,7 +38,7 @@ malformed
 catalogue dataset documents excerpts expressions generations hermit loading names project
 rdflib_view
 joins rewriting rules sentences
-advice conditions meaning
+advice algebra conditions meaning
 descriptions parameters rdflib_terms rendering reports shacl
 constraints property_paths shacl_report soundness
 annotations axioms clashes freshness junit
@@ -47,7 +47,7 @@ compaction
 absent axiom_words cells closure comparing export grounded outline media patterns provenance sarif
 selection sources trials
 view
-blame checks columns declared endpoint metering pages proofs resolving tables witness
+blame checks columns declared endpoint metering pages plan proofs resolving tables witness
 statements
 describing facts placing
 premises
@@ -92,7 +92,8 @@ pushing.plan
 pushing.transfer
 commands.bundling commands.interrupting commands.limiting
 commands.asking commands.mending commands.opening commands.showing commands.suggesting
-commands.advising commands.completing commands.measuring commands.sourcing commands.working
+commands.advising commands.completing commands.measuring commands.planning commands.sourcing
+commands.working
 commands.directing
 commands.prompting
 commands

@@ -33,7 +33,7 @@ AROUND = 8  # lines of a file before and after the place of a finding
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
-DURATION = re.compile(r"\d+\.\d+ (m?s)\b")
+DURATION = re.compile(r"(?:(?<=  ) +)?\d+\.\d+ (m?s)\b")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLUMNS = 100
 

@@ -15,14 +15,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from kg.answers import FORMS, INLINE
-from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
+from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
 from kg.files import LARGEST
 from kg.sources import Source
+
+if TYPE_CHECKING:
+    from kg.named import NamedQuery
+
+QUESTIONS = "ontology/questions"
 
 
 def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
@@ -58,13 +63,22 @@ def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | No
         return query, file
     if file is not None or query.upper() in FORMS:
         return query, file  # two queries, or the beginning of one, which reading refuses
-    named = import_module("kg.named")  # only names need it
-    return None, named.find_query(query, named.named_queries([query_folder(folder)])).path
+    return None, import_module("kg.named").find_query(query, queries_of(folder)).path
 
 
-def query_folder(project: Path) -> Path:
-    """Where a project keeps its queries."""
-    return project / "ontology" / "questions"
+def queries_of(folder: Path) -> Mapping[str, NamedQuery]:
+    """The queries of a project by their names; without settings, its competency questions.
+
+    Raises:
+        ContentError: Q614, two have one name; D106, the settings are wrong.
+    """
+    named = import_module("kg.named")  # only names need these
+    try:
+        others = import_module("kg.project").load_project(folder).queries
+    except Misuse:
+        others = ()
+    found: Mapping[str, NamedQuery] = named.named_queries([folder / QUESTIONS, *others])
+    return found
 
 
 def with_values(

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from kg.commands.asking import query_folder, read_query
+from kg.commands.asking import queries_of, read_query
 from kg.commands.showing import console
-from kg.named import NamedQuery, named_queries
+from kg.named import NamedQuery
 from kg.parameters import Header, Parameter, read_header
 from kg.project import load_project
 from kg.terms import PUBLISHED
@@ -25,7 +25,7 @@ def list_queries(folder: Path, form: str | None) -> None:
     project = load_project(folder)
     prefixes = {**PUBLISHED, **project.namespaces}
     found: list[tuple[NamedQuery, Header]] = []
-    for query in named_queries([query_folder(project.folder)]).values():
+    for query in queries_of(project.folder).values():
         text, name = read_query(None, query.path)
         found.append((query, read_header(text, name, prefixes)))
     if form == "json":

@@ -32,6 +32,10 @@ OPTIONS = (
         "with 2 or 3 if there is no answer.",
     ),
     click.option("--time", "timed", is_flag=True, help="Tell how long each step has taken."),
+    click.option(
+        "--explain", "explained", is_flag=True,
+        help="Tell what the query means, how it is evaluated, and how long each part takes.",
+    ),
 )  # fmt: skip
 FAILED = 1
 WRITTEN = "written"
@@ -43,11 +47,12 @@ class Measure(NamedTuple):
     limit: int | None
     exit_code: bool
     timed: bool
+    explained: bool
 
     @property
     def is_any(self) -> bool:
         """Whether an answer has to be watched."""
-        return self != (None, False, False)
+        return self.limit is not None or self.exit_code or self.timed
 
     def status(self, meter: Meter) -> int:
         """The exit status: what a query asks (ASK) must hold, what it finds must not be there."""

@@ -151,7 +151,18 @@ def command(
         adviser.after(expected=measure.exit_code)
         if measure.timed:
             click.echo(told(meter, clock), err=True)
+        if measure.explained:
+            store = _store(context.obj, choice)
+            planning = import_module("kg.commands.planning")  # only explanations need it
+            click.echo("\n".join(planning.explained(source, text, name, store)), err=True)
         context.exit(measure.status(meter))
+
+
+def _store(project: Path, choice: Choice) -> Path | None:
+    """The folder of the store, where all of a build is asked."""
+    if not (choice.is_build and choice.wanted == Wanted()):
+        return None
+    return open_chosen_build(project, choice).folder / "store"
 
 
 def _start(question: Question, meter: Meter | None) -> Answer:

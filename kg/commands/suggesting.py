@@ -184,8 +184,7 @@ def titles(project: Path) -> dict[str, str]:
 
 
 def _queries(project: Path) -> Mapping[str, NamedQuery]:
-    folder = import_module("kg.commands.asking").query_folder(project)
-    named: Mapping[str, NamedQuery] = import_module("kg.named").named_queries([folder])
+    named: Mapping[str, NamedQuery] = import_module("kg.commands.asking").queries_of(project)
     return named
 
 
