@@ -19,13 +19,20 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 _PIECE = 1 << 16
 
 
-def in_time(work: Callable[[], Iterable[T]], seconds: float) -> list[T]:
+class Timely(NamedTuple, Generic[T]):
+    """The results of some work that came in time, and whether these are all."""
+
+    results: list[T]
+    is_whole: bool
+
+
+def in_time(work: Callable[[], Iterable[T]], seconds: float) -> Timely[T]:
     """The results of some work that come within so many seconds.
 
     Args:
@@ -33,7 +40,7 @@ def in_time(work: Callable[[], Iterable[T]], seconds: float) -> list[T]:
         seconds: when to end it.
     """
     if sys.platform == "win32":
-        return []
+        return Timely([], is_whole=False)
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         # Threads of the store are not in the copy; a store that is only read does without them.
@@ -44,7 +51,8 @@ def in_time(work: Callable[[], Iterable[T]], seconds: float) -> list[T]:
         _work(work, writer, seconds)
     os.close(writer)
     try:
-        return list(_results(_read(reader, seconds)))
+        content, is_whole = _read(reader, seconds)
+        return Timely(list(_results(content)), is_whole)
     finally:
         os.close(reader)
         with suppress(ProcessLookupError):
@@ -70,20 +78,23 @@ def _work(work: Callable[[], Iterable[object]], writer: int, seconds: float) -> 
         os._exit(0)
 
 
-def _read(reader: int, seconds: float) -> bytes:
-    """What is written until the other end is closed, or time is over."""
-    end = time.monotonic() + seconds
-    found = b""
+def _read(reader: int, seconds: float) -> tuple[bytes, bool]:
+    """What is written until the other end is closed, or time is over; and which of them it was."""
+    end, found = time.monotonic() + seconds, bytearray()
     while (left := end - time.monotonic()) > 0 and select.select([reader], [], [], left)[0]:
         piece = os.read(reader, _PIECE)
         if not piece:
-            break
+            return bytes(found), True
         found += piece
-    return found
+    return bytes(found), False
 
 
 def _results(content: bytes) -> Iterator[T]:
     """The results that are whole."""
-    while len(content) > 8 and len(content) >= (end := 8 + int.from_bytes(content[:8])):
-        yield pickle.loads(content[8:end])
-        content = content[end:]
+    start = 0
+    while len(content) >= (first := start + 8):
+        end = first + int.from_bytes(content[start:first])
+        if len(content) < end:
+            return
+        yield pickle.loads(content[first:end])
+        start = end

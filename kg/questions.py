@@ -89,7 +89,7 @@ def _in_time(work: Callable[[], list[Row]], name: str) -> list[Row]:
     """
     if sys.platform == "win32":
         return work()
-    for outcome in in_time(lambda: [_outcome(work)], PATIENCE):
+    for outcome in in_time(lambda: [_outcome(work)], PATIENCE).results:
         if isinstance(outcome, ContentError):
             raise outcome
         return outcome

@@ -205,6 +205,12 @@ def test_what_is_told_of_an_answer(ask, text: str, codes: list[str]) -> None:
     assert re.findall(r"\[(Q\d+)\]", ask(text).stderr) == codes
 
 
+def test_reasons_that_take_too_long_are_not_waited_for(ask, monkeypatch) -> None:
+    monkeypatch.setattr("kg.commands.advising.SECONDS", 0.0)
+    said = ask(NONE).stderr
+    assert said.startswith("note[Q626]: why no row passes could not be found out within 0 seconds")
+
+
 def test_quiet_asks_for_no_reasons(ask) -> None:
     assert ask("--quiet", NONE).stderr == ""
 

@@ -20,7 +20,7 @@ import click
 from kg.answers import Answer, Context, Form
 from kg.cells import Wording
 from kg.commands.showing import show
-from kg.diagnostics import ContentError, Diagnostic, Severity
+from kg.diagnostics import ContentError, Diagnostic, Location, Severity
 from kg.results import write_answer
 from kg.solutions import solutions
 from kg.sources import Source, Stored
@@ -170,8 +170,9 @@ class Adviser:
             return unused
         reasons = import_module("kg.emptiness").reasons
         work = partial(reasons, query, source.view, self._context())
-        timely = import_module("kg.bounded").in_time(work, SECONDS)
-        return {(one.code, one.place): one for one in timely}.values()
+        found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
+        last = {(one.code, one.place): one for one in found}
+        return last.values() if last or is_whole else [_unknown(self.name)]
 
     @property
     def _listens(self) -> bool:
@@ -234,6 +235,12 @@ def advice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(OPTIONS):
         command = option(command)
     return command
+
+
+def _unknown(name: str) -> Diagnostic:
+    message = f"why no row passes could not be found out within {SECONDS:g} seconds"
+    help_ = "ask with fewer conditions, or of fewer data"
+    return Diagnostic("Q626", message, Location(name), (), help_, severity=Severity.NOTE)
 
 
 def _as_error(finding: Diagnostic) -> Diagnostic:
