@@ -8,10 +8,10 @@ https://www.w3.org/TR/sparql11-http-rdf-update/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import requests
 from pyoxigraph import Literal, Quad, RdfFormat, parse
@@ -128,12 +128,20 @@ class Remote(NamedTuple):
 
 
 def _number(response: requests.Response, graph: str) -> int:
-    rows = list(read_answer(response, is_graph=False, is_ask=False).result)  # type: ignore[arg-type]
+    try:
+        answer = read_answer(response, is_graph=False, is_ask=False)
+        rows = [tuple(row) for row in cast(Iterable[Any], answer.result)]
+    except SyntaxError as error:
+        raise _uncounted(graph) from error
     term = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
     if not isinstance(term, Literal) or not term.value.isdecimal():
-        message = f"the store does not say how many triples `{graph}` has"
-        raise Unavailable([Diagnostic("P903", message)])
+        raise _uncounted(graph)
     return int(term.value)
+
+
+def _uncounted(graph: str) -> Unavailable:
+    message = f"the store does not say how many triples `{graph}` has"
+    return Unavailable([Diagnostic("P903", message)])
 
 
 def _parsed(response: requests.Response, graph: str) -> Iterator[Quad]:

@@ -23,8 +23,9 @@ from kg.pushing.remote import Remote
 from kg.pushing.stores import Rewrite
 from kg.pushing.verdict import Verdict, judge
 
-# So many graphs are done again at most if a push is killed; recording each costs a request.
-UNRECORDED = 20
+# So much is done again at most if a push is killed; to record each graph would cost a request each.
+UNRECORDED_GRAPHS = 20
+UNRECORDED_TRIPLES = 20_000
 SHOWN = 5
 UNTOUCHED = "no graph of the store has been changed"
 Watch = Callable[[str, int], None]
@@ -75,10 +76,9 @@ class Transfer:
     _fresh: dict[str, Record] = field(default_factory=dict)
     _touched: dict[str, Graph | None] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
-    _faults: list[Diagnostic] = field(default_factory=list)
+    _faults: dict[str, Diagnostic] = field(default_factory=dict)
     _rewritten: set[Rewrite] = field(default_factory=set)
     _compared: int = 0
-    _announced: bool = False
 
     def run(self) -> Outcome:
         """Do what the plan says.
@@ -90,12 +90,14 @@ class Transfer:
         try:
             self._run()
         except ContentError as error:
-            self.remote = self.remote._replace(client=self.remote.client.hurried())
-            with suppress(ContentError):
-                self._record()
-            raise self._explained(error) from error
+            self._hurry()
+            found = [*error.diagnostics, *self._faults.values()]
+            raise self._explained(type(error)(found, error.sources)) from error
+        except KeyboardInterrupt:
+            self._hurry()
+            raise
         if self._faults:
-            raise self._explained(ContentError(self._faults))
+            raise self._explained(ContentError(self._faults.values()))
         number = sum(self._records[s.name].triples for s in self.steps if s.graph)
         rewritten = frozenset(self._rewritten)
         return Outcome(self.steps, number, self._compared, rewritten)
@@ -111,13 +113,18 @@ class Transfer:
         for step in changes:
             if step.action is Action.REMOVE:
                 self._remove(step.name)
-        if changes or self._faults:
+        if changes:
             self._close()
+
+    def _hurry(self) -> None:
+        """Save what can be saved, from a store that may be gone."""
+        self.remote = self.remote._replace(client=self.remote.client.hurried())
+        with suppress(ContentError):
+            self._record()
 
     def _announce(self, changes: Iterable[Step]) -> None:
         self._records |= {step.name: Record() for step in changes}
         write_records(self.remote, self.base, self._records)
-        self._announced = True
 
     def _settle(self, step: Step, graph: Graph) -> None:
         """Send a graph if it is to be sent, and see that the store has it."""
@@ -146,15 +153,23 @@ class Transfer:
             self._compared += 1
             self._rewritten |= verdict.rewritten
         if not verdict.is_same or (counted != graph.triples and not verdict.rewritten):
-            self._faults.append(_fault(graph, counted, verdict))
-            self._records[graph.name] = Record()
+            self._doubt(graph, _fault(graph, counted, verdict))
             return
         self._done.add(graph.name)
         self._records[graph.name] = Record(graph.digest, counted)
         if graph.name in self._touched:
             self._fresh[graph.name] = self._records[graph.name]
-            if len(self._fresh) >= UNRECORDED:
+            waiting = sum(record.triples for record in self._fresh.values())
+            if len(self._fresh) >= UNRECORDED_GRAPHS or waiting >= UNRECORDED_TRIPLES:
                 self._record()
+
+    def _doubt(self, graph: Graph, fault: Diagnostic) -> None:
+        """Keep a fault; a graph that was on record is no longer."""
+        self._faults[graph.name] = fault
+        self._records[graph.name] = Record()
+        if graph.name not in self._touched:
+            write_records(self.remote, self.base, self._records)
+            self._fresh.clear()
 
     def _record(self) -> None:
         if self._fresh:
@@ -166,7 +181,7 @@ class Transfer:
         self.remote.remove(name)
         if counted := self.remote.count(name):
             message = f"the store has not removed `{name}`: it has {triples(counted)}"
-            self._faults.append(Diagnostic("P904", message))
+            self._faults[name] = Diagnostic("P904", message)
             return
         self._done.add(name)
         self._records.pop(name, None)
@@ -178,7 +193,7 @@ class Transfer:
         self._fresh.clear()
         if read_records(self.remote, self.base) != self._records:
             message = "the store does not hold the records of this push as they were sent"
-            self._faults.append(Diagnostic("P904", message))
+            self._faults[""] = Diagnostic("P904", message)
 
     # What state the store is in
 
@@ -192,27 +207,27 @@ class Transfer:
         """What the store holds now, in sentences, as far as it is known."""
         if not self._touched:
             return [UNTOUCHED]
-        doubtful = [name for name in self._touched if name not in self._done]
         changes = sum(step.action in (Action.SEND, Action.REMOVE) for step in self.steps)
-        left = changes - len(self._touched)
-        verified = len(self._touched) - len(doubtful)
-        found = [f"of {changes} graphs to change, {verified} are changed and verified"]
-        found += [f"{left} are as they were"] if left else []
-        found[0] = "; ".join(found)
-        unseen = [f"`{name}` {self._doubt(name)}" for name in doubtful[:SHOWN]]
-        rest = [f"so may {len(doubtful) - SHOWN} more"] if len(doubtful) > SHOWN else []
-        unrecorded = len(self._fresh)
-        lost = [f"{unrecorded} verified graphs are not on record there, and will be sent again"]
-        return [found[0], *unseen, *rest, *(lost if unrecorded else [])]
+        verified = sum(name in self._done for name in self._touched)
+        numbers = {"graphs to change": changes, "changed and verified": verified}
+        numbers["as they were"] = changes - len(self._touched)
+        numbers["verified, but not on record, so that they will be sent again"] = len(self._fresh)
+        return ["; ".join(f"{what}: {n}" for what, n in numbers.items() if n), *self._doubts()]
 
-    def _doubt(self, name: str) -> str:
-        graph = self._touched[name]
-        wanted = "none" if graph is None else f"{graph.triples:,}"
+    def _doubts(self) -> Iterator[str]:
+        """What is said of graphs that are neither verified nor known to be wrong."""
+        known = self._done | self._faults.keys()
+        for name, graph in self._touched.items():
+            if name not in known:
+                yield f"`{name}` {self._seen(name, graph)}"
+
+    def _seen(self, name: str, graph: Graph | None) -> str:
+        expected = f"{graph.triples:,}" if graph else "none"
         try:
             counted = triples(self.remote.count(name))
         except ContentError:
             return "may be as it was, new, or a part of either: the store does not say"
-        return f"is not verified: it has {counted}, expected {wanted}"
+        return f"is not verified: it has {counted}, expected {expected}"
 
 
 def _fault(graph: Graph, counted: int, verdict: Verdict) -> Diagnostic:

@@ -67,7 +67,6 @@ class Client:
         attempts: how often a request is sent at most.
         prompt: asks the user for name and password; None: nobody can be asked.
         tell: told of each pause.
-        pause: waits for some seconds.
     """
 
     url: str
@@ -75,7 +74,6 @@ class Client:
     attempts: int = ATTEMPTS
     prompt: Callable[[], Pair] | None = None
     tell: Callable[[str], None] = _say_nothing
-    pause: Callable[[float], None] = time.sleep
     _session: requests.Session = field(default_factory=requests.Session)
     _auth: AuthBase = field(default_factory=lambda: token() or Unsigned())
     _answered: bool = False
@@ -101,11 +99,12 @@ class Client:
                 if response.status_code not in BUSY or attempt == self.attempts:
                     return _admitted(response)
                 reason = status(response)
-                seconds = retry_after(response) or back_off(attempt)
+                asked = retry_after(response)
+                seconds = back_off(attempt) if asked is None else asked
                 if seconds > LONGEST_PAUSE:
                     return response
             self.tell(f"{reason}; trying again in {seconds:g} s")
-            self.pause(seconds)
+            pause(seconds)
         raise AssertionError("the last attempt returns or raises")
 
     def hurried(self) -> Client:
@@ -187,6 +186,11 @@ def says(response: requests.Response) -> tuple[str, ...]:
     """What a server says of its refusal, as a note; nothing if that is a web page."""
     words = first_words(response.content)
     return (f"it says: {words}",) if words else ()
+
+
+def pause(seconds: float) -> None:
+    """Wait before the next attempt."""
+    time.sleep(seconds)
 
 
 def back_off(attempt: int) -> float:

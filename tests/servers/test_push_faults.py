@@ -1,0 +1,552 @@
+"""`kg push` into a store that does everything wrong that stores do, and never a word too much."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import trustme
+from click.testing import CliRunner, Result
+
+from kg.cli import main
+from kg.dataset import without_graph
+
+USER, PASSWORD, TOKEN = "anna", "päss", "sesame"
+CREDENTIALS = ("KG_ENDPOINT_USER", "KG_ENDPOINT_PASSWORD", "KG_ENDPOINT_TOKEN")
+ROOT = Path(__file__).parents[2]
+
+
+class Fault(NamedTuple):
+    """What goes wrong with a request.
+
+    Attributes:
+        status: of the answer.
+        headers: of the answer.
+        content: of the answer.
+        keeps: how many lines of the graph are kept; None: none, and what was there stays.
+        drops: the connection ends in the middle of the request.
+        waits: nothing is answered until the test is over.
+    """
+
+    status: int = 204
+    headers: tuple[tuple[str, str], ...] = ()
+    content: str = ""
+    keeps: int | None = None
+    drops: bool = False
+    waits: bool = False
+
+
+PAGE = Fault(200, (("Content-Type", "text/html"),), "<!DOCTYPE html><title>Welcome</title>")
+Key = tuple[str, str]
+
+
+class World:
+    """What a store holds, what it was asked, and what is to go wrong."""
+
+    def __init__(self) -> None:
+        self.graphs: dict[str, str] = {}
+        self.asked: list[Key] = []
+        self.faults: dict[Key, list[Fault]] = {}
+        self.counts: dict[str, int] = {}
+        self.guard: str = ""
+        self.ends: int | None = None
+        self.go_on = threading.Event()
+        self.reached = threading.Event()
+
+    def fault(self, method: str, graph: str, *faults: Fault) -> None:
+        """Let the next requests for a graph go wrong."""
+        self.faults[method, graph] = list(faults)
+
+
+class Server(BaseHTTPRequestHandler):
+    """The Graph Store Protocol and a counter of triples, over a world."""
+
+    protocol_version = "HTTP/1.1"
+    world: World
+
+    def do_HEAD(self) -> None:
+        self.answer(200, (("Server", "Oxigraph/0.0.0"),))
+
+    def do_GET(self) -> None:
+        if query := self.parameter("query"):
+            self.handled("COUNT", re.findall("<(.*)>", query)[0])
+        else:
+            self.handled("GET", self.parameter("graph"))
+
+    def do_PUT(self) -> None:
+        self.handled(self.command, self.parameter("graph"))
+
+    def do_POST(self) -> None:
+        self.do_PUT()
+
+    def do_DELETE(self) -> None:
+        self.do_PUT()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+    def parameter(self, name: str) -> str:
+        return parse_qs(urlsplit(self.path).query).get(name, [""])[0]
+
+    def handled(self, method: str, graph: str) -> None:
+        world, name = self.world, graph.rpartition("/")[2]
+        faults = world.faults.get((method, name), [])
+        world.asked.append((method, name))
+        if faults and faults[0].drops:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)) // 2)
+            self.close_connection = bool(faults.pop(0))
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        if not self.admitted():
+            self.answer(401, (("WWW-Authenticate", f'{world.guard} realm="r"'),))
+        elif faults:
+            self.go_wrong(faults.pop(0), graph, body)
+        else:
+            self.go_right(method, graph, body)
+
+    def admitted(self) -> bool:
+        world, basic = self.world, b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        given = self.headers.get("Authorization", "")
+        if world.ends is not None and given:
+            world.ends -= 1
+        known = given in (f"Basic {basic}", f"Bearer {TOKEN}")
+        return not world.guard or (known and (world.ends is None or world.ends >= 0))
+
+    def go_wrong(self, fault: Fault, graph: str, body: str) -> None:
+        if fault.waits:
+            self.world.reached.set()
+            self.world.go_on.wait(60)
+        if fault.keeps is not None:
+            self.world.graphs[graph] = "".join(body.splitlines(keepends=True)[: fault.keeps])
+        port = str(self.server.server_address[1])
+        headers = [(name, value.replace("PORT", port)) for name, value in fault.headers]
+        self.answer(fault.status, tuple(headers), fault.content)
+
+    def go_right(self, method: str, graph: str, body: str) -> None:
+        graphs, text = self.world.graphs, (("Content-Type", "application/n-triples"),)
+        if method == "COUNT":
+            number = self.world.counts.get(graph, graphs.get(graph, "").count("\n"))
+            self.answer(200, (("Content-Type", "text/tab-separated-values"),), f"?n\n{number}\n")
+        elif method == "GET":
+            self.answer(200 if graph in graphs else 404, text, graphs.get(graph, ""))
+        elif method == "DELETE":
+            self.answer(204 if graphs.pop(graph, None) is not None else 404)
+        else:
+            graphs[graph] = (graphs.get(graph, "") if method == "POST" else "") + body
+            self.answer(204)
+
+    def answer(self, status: int, headers: tuple[Key, ...] = (), content: str = "") -> None:
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content.encode())))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content.encode())
+
+
+class Quiet(ThreadingHTTPServer):
+    """Clients that go away are no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    for name in (*CREDENTIALS, "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("kg.pushing.web.back_off", lambda _: 0.0)
+    return World()
+
+
+@contextmanager
+def serving(world: World, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    handler = type("Handler", (Server,), {"world": world})
+    with Quiet(("127.0.0.1", 0), handler) as running:
+        if context:
+            running.socket = context.wrap_socket(running.socket, server_side=True)
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield running.server_address[1]
+        world.go_on.set()
+        running.shutdown()
+
+
+@pytest.fixture
+def url(world: World) -> Iterator[str]:
+    with serving(world) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def project(builds, tmp_path: Path) -> Path:
+    """Three graphs of three triples."""
+    graphs = {name: builds.plain(name, "1", "2", "3") for name in ("a", "b", "c")}
+    return builds.make_build(tmp_path / "project", graphs)
+
+
+def push(project: Path, url: str, *arguments: str) -> Result:
+    arguments = ("--project", str(project), "push", url, *arguments)
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def recorded(world: World) -> set[str]:
+    """The graphs that the store has on record as loaded."""
+    text = "".join(content for name, content in world.graphs.items() if name.endswith("/pushed"))
+    return {name.rpartition("/")[2] for name in re.findall(r"<(\S+)> \S+/identifier> ", text)}
+
+
+def whole(world: World, project: Path) -> set[str]:
+    """The graphs that the store has as they are in the build."""
+    found = set()
+    for path in (project / "build/current/articles").iterdir():
+        lines = path.read_bytes().splitlines(keepends=True)
+        content = b"".join(map(without_graph, lines)).decode()
+        found |= {
+            n for n, held in world.graphs.items() if n.endswith(f"/{path.stem}") and held == content
+        }
+    return {name.rpartition("/")[2] for name in found}
+
+
+def told(done: Result) -> str:
+    """The findings of a push that fails, without secrets and without a success."""
+    assert done.stdout == ""
+    assert not any(secret in done.output for secret in (PASSWORD, TOKEN, "Authorization"))
+    return done.stderr
+
+
+ALL = {"a", "b", "c"}
+
+
+def test_the_store_of_these_tests_can_be_right(world: World, url: str, project: Path) -> None:
+    done = push(project, url)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "3 graphs sent; 9 triples, as in the build" in done.stdout
+    assert recorded(world) == whole(world, project) == ALL
+
+
+# What passes
+
+
+AGAIN = (("Retry-After", "0"),)
+
+
+@pytest.mark.parametrize(
+    ("method", "graph"),
+    [("PUT", "b"), ("PUT", "pushed"), ("POST", "pushed"), ("COUNT", "b"), ("GET", "pushed")],
+)
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(drops=True), *(Fault(status, AGAIN) for status in (429, 500, 502, 503, 504))],
+    ids=lambda fault: "drops" if fault.drops else str(fault.status),
+)
+def test_what_passes_is_tried_again(
+    world: World, url: str, project: Path, method: str, graph: str, fault: Fault, builds
+) -> None:
+    if method == "POST":
+        more = {str(n): builds.plain(str(n), "1") for n in range(25)}
+        builds.make_build(project, more)
+    world.fault(method, graph, fault, fault)
+    done = push(project, url)
+    assert done.exit_code == 0, done.output
+    assert world.faults[method, graph] == [], "it did not go wrong"
+    assert done.stderr.count("trying again in 0 s") == 2
+    names = {path.stem for path in (project / "build/current/articles").iterdir()}
+    assert recorded(world) == whole(world, project) == names
+
+
+def test_a_store_is_waited_for_as_long_as_it_asks(world, url, project, monkeypatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("kg.pushing.web.pause", pauses.append)
+    world.fault("PUT", "a", Fault(503, (("Retry-After", "7"),)), Fault(503))
+    world.fault("PUT", "b", Fault(429, (("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),)))
+    assert push(project, url).exit_code == 0
+    assert pauses == [7.0, 0.0, 0.0]
+
+
+def test_a_redirect_within_the_server_is_followed_with_what_is_sent(world, url, project) -> None:
+    world.fault("PUT", "b", Fault(307, (("Location", "/elsewhere?x=1"),)))
+    assert push(project, url).exit_code == 0
+    assert whole(world, project) == ALL
+
+
+# What lasts
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        (Fault(drops=True), "P901", "no connection can be made"),
+        (Fault(503, AGAIN), "P903", "does not take `https://example.org/pushed/graph/b`: 503"),
+        (Fault(503, (("Retry-After", "3600"),)), "P903", "503 Service Unavailable"),
+        (Fault(507, (), "no space left"), "P903", "507 Insufficient Storage"),
+        (Fault(405), "P903", "405 Method Not Allowed"),
+        (Fault(413), "P903", "413"),
+        (Fault(400, (), "line 3: bad IRI"), "P903", "it says: line 3: bad IRI"),
+        (PAGE, "P903", "answers with a web page instead of saying that it has"),
+        (PAGE._replace(keeps=3), "P903", "answers with a web page"),
+        (Fault(307, (("Location", "http://localhost:PORT/"),)), "P903", "another server"),
+        (Fault(307, (("Location", "/store"),)), "P901", "redirects more than 10 times"),
+        (Fault(303, (("Location", "/done"),)), "P903", "303 See Other"),
+        (Fault(403), "P902", "403 Forbidden"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_store_that_fails_half_way_is_told_as_it_is(
+    world: World, url: str, project: Path, fault: Fault, code: str, said: str
+) -> None:
+    world.fault("PUT", "b", *[fault] * 20)
+    done = push(project, url, "--attempts", "2")
+    assert done.exit_code == 3
+    found = told(done)
+    assert f"error[{code}]" in found
+    assert said in found
+    assert "graphs to change: 3; changed and verified: 1; as they were: 1" in found
+    held = 3 if fault.keeps else 0
+    assert f"`https://example.org/pushed/graph/b` is not verified: it has {held} triples" in found
+    assert recorded(world) == {"a"}
+    world.faults.clear()
+    world.asked.clear()
+    assert "2 graphs sent, 1 unchanged" in push(project, url).stdout
+    assert ("PUT", "a") not in world.asked, "what is verified is not sent again"
+    assert recorded(world) == whole(world, project) == ALL
+
+
+@pytest.mark.parametrize("keeps", [None, 0, 2])
+def test_a_store_that_says_yes_and_keeps_less_is_not_believed(
+    world: World, url: str, project: Path, keeps: int | None
+) -> None:
+    world.fault("PUT", "b", Fault(204, keeps=keeps))
+    done = push(project, url)
+    assert done.exit_code == 1
+    found = told(done)
+    assert "error[P904]" in found
+    assert f"it has {keeps or 0} triples, expected 3" in found
+    assert "graphs to change: 3; changed and verified: 2" in found
+    assert recorded(world) == whole(world, project) == {"a", "c"}
+    assert "1 graph sent, 2 unchanged" in push(project, url).stdout
+
+
+def test_an_old_graph_that_stays_is_not_taken_for_the_new_one(
+    world: World, url: str, project: Path, builds
+) -> None:
+    push(project, url)
+    graphs = {name: builds.plain(name, "4", "5", "6") for name in ("a", "b", "c")}
+    builds.make_build(project, graphs)
+    world.fault("PUT", "b", Fault(204))
+    done = push(project, url, "--verify")
+    assert done.exit_code == 1
+    assert (
+        'missing: <https://example.org/pushed/b> <https://example.org/pushed/value> "4" .'
+        in told(done)
+    )
+    assert recorded(world) == {"a", "c"}
+
+
+def test_a_store_that_counts_wrongly_is_not_believed(world, url, project) -> None:
+    world.counts["https://example.org/pushed/graph/b"] = 5
+    world.fault("COUNT", "b", Fault(200, (("Content-Type", "text/csv"),), "n\n0\n"))
+    done = push(project, url)
+    assert done.exit_code == 1
+    assert "it has 5 triples, expected 3" in told(done)
+    assert recorded(world) == {"a", "c"}
+
+
+@pytest.mark.parametrize(
+    "content", ["", "?n\n", "?n\nabc\n", "?n\n-1\n", "?n\n1\n2\n", "?a\t?b\n1\t2\n"]
+)
+def test_a_count_that_is_none_is_refused(world, url, project, content: str) -> None:
+    answer = Fault(200, (("Content-Type", "text/tab-separated-values"),), content)
+    world.fault("COUNT", "a", answer)
+    done = push(project, url)
+    assert done.exit_code == 3
+    assert "no graph of the store has been changed" in told(done)
+    assert not world.graphs
+
+
+def test_a_store_that_loses_its_records_is_told(world, url, project) -> None:
+    world.fault("PUT", "pushed", Fault(204), Fault(204))
+    done = push(project, url)
+    assert done.exit_code == 1
+    assert "does not hold the records of this push" in told(done)
+
+
+def test_a_slow_store_is_given_up(world: World, url: str, project: Path) -> None:
+    world.fault("PUT", "b", Fault(waits=True))
+    done = push(project, url, "--timeout", "0.5", "--attempts", "1")
+    assert done.exit_code == 3
+    found = told(done)
+    assert "it has not answered within 0.5 seconds" in found
+    assert "changed and verified: 1; as they were: 1" in found
+    assert recorded(world) == {"a"}
+
+
+def test_a_store_that_is_gone_can_say_nothing(world: World, url: str, project: Path) -> None:
+    world.fault("PUT", "b", *[Fault(drops=True)] * 9)
+    world.fault("COUNT", "b", Fault(200, (("Content-Type", "text/csv"),), "n\n0\n"), Fault(500))
+    found = told(push(project, url))
+    assert "graph/b` may be as it was, new, or a part of either: the store does not say" in found
+
+
+def test_a_store_that_does_not_remove_is_told(world, url, project, builds) -> None:
+    push(project, url)
+    builds.make_build(project, {"a": builds.plain("a", "1", "2", "3")})
+    world.fault("DELETE", "b", Fault(200))
+    done = push(project, url, "--prune")
+    assert done.exit_code == 1
+    assert "the store has not removed `https://example.org/pushed/graph/b`" in told(done)
+    assert {name.rpartition("/")[2] for name in world.graphs} == {"a", "b", "pushed"}
+    assert push(project, url, "--prune").exit_code == 0
+    assert {name.rpartition("/")[2] for name in world.graphs} == {"a", "pushed"}
+
+
+# Ends
+
+
+@pytest.fixture
+def many(builds, tmp_path: Path) -> Path:
+    graphs = {f"n{n:02}": builds.plain(f"n{n:02}", "1", "2") for n in range(30)}
+    return builds.make_build(tmp_path / "many", graphs)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)], ids=["kill", "ctrl-c"]
+)
+def test_a_push_goes_on_where_it_was_ended(
+    world: World, url: str, many: Path, number: int, status: int
+) -> None:
+    world.fault("PUT", "n25", Fault(waits=True))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg", "--project", str(many), "push", url],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert world.reached.wait(60)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (status, "")
+    saved = 20 if number == signal.SIGKILL else 25
+    if number == signal.SIGINT:
+        assert "interrupted: graphs to change: 30; changed and verified: 25" in err
+    assert len(recorded(world)) == saved
+    assert recorded(world) <= whole(world, many)
+    assert f"{30 - saved} graphs sent, {saved} unchanged" in push(many, url).stdout
+    assert len(recorded(world)) == 30
+
+
+# Who asks
+
+
+def test_credentials_are_given_when_they_are_asked_for(world, url, project, monkeypatch) -> None:
+    world.guard = "Basic"
+    assert "401" in told(push(project, url))
+    monkeypatch.setenv("KG_ENDPOINT_USER", USER)
+    monkeypatch.setenv("KG_ENDPOINT_PASSWORD", PASSWORD)
+    done = push(project, url)
+    assert done.exit_code == 0
+    assert PASSWORD not in done.output
+    assert recorded(world) == ALL
+
+
+def test_a_token_is_given(world, url, project, monkeypatch) -> None:
+    world.guard = "Bearer"
+    monkeypatch.setenv("KG_ENDPOINT_TOKEN", TOKEN)
+    done = push(project, url)
+    assert done.exit_code == 0
+    assert TOKEN not in done.output
+
+
+def test_credentials_of_the_netrc_file_are_given(world, url, project, monkeypatch, tmp_path):
+    world.guard = "Basic"
+    path = tmp_path / "netrc"
+    path.write_text(f"machine 127.0.0.1 login {USER} password {PASSWORD}\n", encoding="utf-8")
+    path.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(path))
+    assert push(project, url).exit_code == 0
+
+
+@pytest.mark.parametrize("secret", ["KG_ENDPOINT_TOKEN", "KG_ENDPOINT_PASSWORD"])
+def test_credentials_that_end_half_way_are_told(
+    world: World, url: str, project: Path, monkeypatch, secret: str
+) -> None:
+    world.guard, world.ends = "Basic", 7
+    monkeypatch.setenv("KG_ENDPOINT_USER", USER)
+    monkeypatch.setenv(secret, TOKEN if secret.endswith("TOKEN") else PASSWORD)
+    done = push(project, url)
+    assert done.exit_code == 3
+    found = told(done)
+    assert "error[P902]: the store asks for other credentials: 401 Unauthorized" in found
+    assert "graphs to change: 3; changed and verified: 1; as they were: 1; verified, but" in found
+    assert "graph/b` may be as it was, new, or a part of either" in found
+    assert recorded(world) == set()
+    world.ends = None
+    assert push(project, url).exit_code == 0
+    assert recorded(world) == ALL
+
+
+def test_credentials_in_an_address_are_refused(project: Path) -> None:
+    done = push(project, f"http://{USER}:{PASSWORD}@127.0.0.1:9/")
+    assert (done.exit_code, "Q609" in done.stderr) == (2, True)
+    assert PASSWORD not in done.output
+
+
+def test_a_password_is_asked_for_on_a_terminal(world, url, project, terminal) -> None:
+    world.guard = "Basic"
+    command = [sys.executable, "-m", "kg", "--project", str(project), "push", url]
+    screen = terminal(command, folder=project)
+    screen.await_("User name for http://127.0.0.1")
+    screen.type(f"{USER}\r")
+    screen.await_("Password")
+    screen.type(f"{PASSWORD}\r")
+    assert "3 graphs sent" in screen.await_("3 graphs sent")
+    assert screen.end() == 0
+    assert PASSWORD not in screen.text
+
+
+def test_a_certificate_must_be_vouched_for(world, project, monkeypatch, tmp_path) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with serving(world, context) as port:
+        done = push(project, f"https://localhost:{port}")
+        assert "its certificate is not trusted" in told(done)
+        assert not world.asked
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        assert push(project, f"https://localhost:{port}").exit_code == 0
+
+
+def test_a_proxy_is_asked_instead(world: World, url: str, project: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", url)
+    monkeypatch.setenv("http_proxy", url)
+    assert push(project, "http://store.invalid/").exit_code == 0
+    assert recorded(world) == ALL
+
+
+# What is shown
+
+
+def test_progress_is_shown_on_a_terminal_only(world, url, project, terminal) -> None:
+    world.fault("PUT", "c", Fault(waits=True, keeps=3))
+    command = [sys.executable, "-m", "kg", "--project", str(project), "push", url]
+    screen = terminal(command, folder=project)
+    screen.await_("67%")
+    world.go_on.set()
+    screen.await_("3 triples")
+    assert "%" not in push(project, url).output
