@@ -18,25 +18,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.checking import check
+    from kg.building.flow import Summary, build
+    from kg.checking.check import check
     from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
-    from kg.flow import Summary, build
-    from kg.opening import Graph, open  # noqa: A004  (`kg.open` is the name users read)
-    from kg.schema import schemas
+    from kg.schema.writing import schemas
+    from kg.why.opening import Graph, open  # noqa: A004  (`kg.open` is the name users read)
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "ContentError": "kg.diagnostics",
     "Diagnostic": "kg.diagnostics",
-    "Graph": "kg.opening",
+    "Graph": "kg.why.opening",
     "Misuse": "kg.diagnostics",
-    "Summary": "kg.flow",
+    "Summary": "kg.building.flow",
     "Unavailable": "kg.diagnostics",
-    "build": "kg.flow",
-    "check": "kg.checking",
-    "open": "kg.opening",
-    "schemas": "kg.schema",
+    "build": "kg.building.flow",
+    "check": "kg.checking.check",
+    "open": "kg.why.opening",
+    "schemas": "kg.schema.writing",
 }
 __all__ = [
     "ContentError",

@@ -2,7 +2,7 @@
 
 In: nothing. Out: `Diagnostic` values, collected in a `Findings` and raised together as
 `ContentError`.
-Refuses: a code that the catalogue below does not list. Rendering lives in `kg.rendering`.
+Refuses: a code that the catalogue below does not list. Rendering lives in `kg.findings.rendering`.
 """
 
 from __future__ import annotations

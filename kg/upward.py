@@ -2,7 +2,7 @@
 
 In: a folder. Out: the nearest folder, itself or above, that has the settings of a project. Refuses
 nothing; light on purpose, for every verb starts here. Whether the settings are right is told by
-`kg.project`.
+`kg.project.settings`.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ import pyte
 import pytest
 
 from kg.diagnostics import ContentError, Diagnostic
-from kg.freshness import fingerprint
-from kg.manifest import FORMAT, write_manifest
-from kg.project import load_project
-from kg.rendering import render
+from kg.findings.rendering import render
+from kg.project.freshness import fingerprint
+from kg.project.manifest import FORMAT, write_manifest
+from kg.project.settings import load_project
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases"

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.advice import mistakes, read, unused_prefixes
+from kg.advising.mistakes import mistakes, read, unused_prefixes
+from kg.advising.suspicion import may_be_odd
 from kg.commands.query import command
-from kg.suspicion import may_be_odd
 
 ROOT = Path(__file__).resolve().parent.parent
 QUERIES = [*ROOT.glob("ontology/questions/*.rq"), *ROOT.glob("tests/projects/**/*.rq")]
@@ -260,11 +260,11 @@ def test_most_queries_are_not_read(real) -> None:
     """Neither what reads queries nor what explains them is loaded for a query of plain patterns."""
     code = (
         "import sys; from kg.cli import main\ntry: main()\n"
-        "finally: print([m for m in sys.modules if m in ('kg.advice', 'kg.emptiness')])"
+        "finally: print({'kg.advising.mistakes', 'kg.advising.emptiness'} & set(sys.modules))"
     )
     text = "SELECT ?m ?l { ?m a news:Meeting ; rdfs:label ?l }"
     line = [sys.executable, "-c", code, "query", text]
     done = subprocess.run(
         line, cwd=real.folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert done.stdout.splitlines()[-1] == "set()"

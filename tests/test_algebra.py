@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kg import store
-from kg.algebra import algebra
-from kg.grammar import Tree, parse, scan
+from kg.sparql.algebra import algebra
+from kg.sparql.grammar import Tree, parse, scan
+from kg.store import embedded as store
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests/sample_build"

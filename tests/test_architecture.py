@@ -14,7 +14,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 import kg
-from kg.project import load_project
+from kg.project.settings import load_project
 from kg.terms import local_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,88 +24,155 @@ FILES = {
 }
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 
-# A module imports from the lines above its own only, so that nothing imports upward or sideways.
+# A package imports from packages above its own, and a module from lines above its own besides, so
+# that nothing imports upward or sideways.
 LADDER = """
 kg
-authentication patience surrogates
-diagnostics grammar graphs hints quotes schema_formulas terms textlayer times
-bounded circles excess explaining extension figures files lettering likeness moments phrases
-recording solutions suspicion typography
-folders packing
-answers drawing manifest upward
-labels scalars paths scopes written
-malformed
-catalogue dataset documents excerpts expressions generations hermit loading names project
-rdflib_view
-joins rewriting rules sentences
-advice algebra conditions meaning
-descriptions parameters rdflib_terms rendering reports shacl
-constraints property_paths shacl_report soundness
-annotations axioms clashes freshness junit
-literals named ontology query seeds origins starting store strays time_hints turtle wording stems
-compaction
-absent axiom_words cells closure comparing export grounded outline media patterns provenance sarif
-selection sources trials
-view
-blame checks columns declared endpoint metering pages plan proofs resolving tables witness
-statements
-describing facts placing
-premises
-nanopubs reification
-profiles
-splitting
-bars emptiness network results timeline
-plot why
-card support why_rendering
-card_rendering individuals inquiry suggestions
-proposals
-rows
-support_rendering
-jsonld mapping minimal generate opening
-reasoning
-justifications
-contradictions
-schema_rules schema_words
-schema_values
-schema_entries
-schema_groups
-mismatch
-accounts dating entailment evidence passages questions validation
-vocabulary
-demands
-faults
-violations
-conflicts naming
-conflict_rendering ground
-doubt
-workshop
-articles coverage expansion fixes
-flow
-schema
-threshold unused
-checking coverage_page
-pushing pushing.web
-pushing.stores
-pushing.remote
-pushing.records pushing.verdict
-pushing.plan
-pushing.transfer
-commands.bundling commands.interrupting commands.limiting
-commands.asking commands.mending commands.opening commands.showing commands.suggesting
-commands.advising commands.completing commands.measuring commands.planning commands.sourcing
-commands.working
-commands.directing
-commands.prompting
-commands
-cli
-__main__
+    bounded diagnostics hints patience terms textlayer upward
+    files
+kg.text
+    circles quotes times
+    extension likeness names sentences time_hints typography
+kg.rdf
+    dataset labels rdflib_terms
+    turtle
+    cells
+kg.sparql
+    grammar graphs plan
+    excess explaining phrases solutions
+    answers paths patterns written
+    algebra loading query rewriting witness
+    meaning
+kg.project
+    generations manifest settings starting stems surrogates
+    freshness scalars strays wording
+    malformed
+    documents
+    seeds
+kg.findings
+    catalogue excerpts recording
+    rendering reports
+    annotations junit
+    sarif
+kg.ontology
+    descriptions expressions rules
+    axioms soundness
+    declarations
+kg.store
+    embedded origins rdflib_view
+    provenance
+kg.mapping
+    outline
+    individuals
+    entries
+kg.grounding
+    grounded mismatch
+    dating evidence generate jsonld
+    naming
+    ground
+kg.reasoning
+    axiom_words clashes hermit minimal
+    closure
+    consistency
+    justifications
+    contradictions
+    entailment
+kg.shapes
+    constraints property_paths shacl vocabulary
+    demands report validation
+    faults
+    violations
+kg.advising
+    absent joins literals scopes suspicion
+    conditions mistakes
+    trials
+    blame
+    emptiness
+kg.exporting
+    compaction folders packing selection
+    describing facts placing syntaxes
+    premises
+    nanopubs reification
+    profiles
+    splitting
+kg.answers
+    authentication media metering pages sources tables
+    endpoint results
+kg.building
+    doubt passages
+    workshop
+    articles
+    flow
+kg.coverage
+    measures
+    page
+kg.schema
+    formulas words
+    rules
+    values
+    entries
+    groups
+    writing
+kg.conflicts
+    comparing
+    accounts
+    differences
+    rendering
+kg.why
+    declared view
+    checks proofs resolving
+    reasons
+    card inquiry rendering support
+    card_rendering rows
+    opening support_rendering
+kg.figures
+    kinds lettering moments
+    drawing
+    columns
+    bars network timeline
+    plot
+kg.pushing
+    web
+    stores
+    remote verdict
+    records
+    plan
+    transfer
+kg.questions
+    parameters
+    named
+    competency
+kg.checking
+    expansion fixes threshold unused
+    check
+kg.shell
+    statements suggestions
+    proposals
+kg.commands
+    asking bundling completing conflicts init interrupting limiting mending opening
+    planning schema showing suggesting
+    advising build check completion coverage expand explain export listing measuring push
+    show sourcing why working
+    directing plotting query
+    prompting shell
+kg
+    cli
+    __main__
 """
-RUNGS = {
-    "kg" if name == "kg" else f"kg.{name}": number
-    for number, line in enumerate(LADDER.strip().splitlines())
-    for name in line.split()
-}
-EDGE = RUNGS["kg.commands.showing"]  # from here on, modules may print
+
+
+def rungs(ladder: str) -> dict[str, int]:
+    """Each package and module with the number of its line; a module stands under its package."""
+    package, found = "", {}
+    for number, line in enumerate(ladder.strip().splitlines()):
+        package = package if line.startswith(" ") else line
+        names = [f"{package}.{name}" for name in line.split()] if line != package else [package]
+        found |= {name: number for name in names if name not in found}
+    return found
+
+
+RUNGS = rungs(LADDER)
+EDGE = RUNGS["kg.commands"]  # from here on, modules may print
 # Words that the engine has for itself and an ontology for something else.
 OWN_WORDS = {
     "assertion": "a part of a nanopublication",
@@ -115,10 +182,6 @@ OWN_WORDS = {
     "Group": "a rule of the grammar of SPARQL",
     "Verdict": "of the reasoner",
 }
-
-
-def rung(module: str) -> int:
-    return RUNGS.get(module, RUNGS["kg.commands"])
 
 
 def runtime(tree: ast.AST) -> Iterator[ast.AST]:
@@ -154,20 +217,24 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_every_module_has_its_rung() -> None:
-    verbs = {name for name in FILES if name.startswith("kg.commands.") and name not in RUNGS}
-    assert set(FILES) - verbs == set(RUNGS)
+    assert set(FILES) == set(RUNGS)
 
 
 @pytest.mark.parametrize("module", sorted(FILES))
 def test_imports_lead_down_the_ladder(module: str) -> None:
-    upward = {name for _, name in own_imports(TREES[module]) if rung(name) >= rung(module)}
+    upward = {name for _, name in own_imports(TREES[module]) if RUNGS[name] >= RUNGS[module]}
     assert upward == set(), f"{module} imports what does not stand below it"
 
 
 def test_the_ladder_sees_an_import_that_leads_upward() -> None:
-    tree = ast.parse("from kg import flow\nfrom kg.cli import show\nimport kg.terms")
-    assert [name for _, name in own_imports(tree)] == ["kg.flow", "kg.cli", "kg.terms"]
-    assert rung("kg.flow") > rung("kg.ground") > rung("kg.mapping") > rung("kg.terms")
+    tree = ast.parse("from kg.building import flow\nfrom kg.cli import show\nimport kg.terms")
+    assert [name for _, name in own_imports(tree)] == ["kg.building.flow", "kg.cli", "kg.terms"]
+    assert (
+        RUNGS["kg.building.flow"]
+        > RUNGS["kg.grounding.ground"]
+        > RUNGS["kg.mapping.entries"]
+        > RUNGS["kg.terms"]
+    )
 
 
 @pytest.mark.parametrize("module", sorted(FILES))
@@ -180,7 +247,7 @@ def test_only_the_edge_loads_modules_by_name() -> None:
     """When they are needed: so queries, help and completion start fast."""
     by_name = {m for m, tree in TREES.items() if any(c == "import_module" for c, _ in calls(tree))}
     # Plain queries do without the modules of all others, and start fast.
-    assert {module for module in by_name if rung(module) < EDGE} <= {"kg", "kg.query"}
+    assert {module for module in by_name if RUNGS[module] < EDGE} <= {"kg", "kg.sparql.query"}
 
 
 # No word of a domain
@@ -232,7 +299,7 @@ PRINTING = {"print", "echo", "secho", "pprint"}
 
 @pytest.mark.parametrize("module", sorted(FILES))
 def test_only_the_command_prints(module: str) -> None:
-    if rung(module) >= EDGE:
+    if RUNGS[module] >= EDGE:
         return
     printed = [ast.unparse(call) for name, call in calls(TREES[module]) if name in PRINTING]
     own = [call for call in printed if not call.startswith("console.print")]  # into a given stream
@@ -318,7 +385,7 @@ def test_what_is_public_is_documented(module: str) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("module", [m for m in sorted(FILES) if rung(m) < EDGE])
+@pytest.mark.parametrize("module", [m for m in sorted(FILES) if RUNGS[m] < EDGE])
 def test_modules_say_what_comes_in_and_goes_out(module: str) -> None:
     if module == "kg":
         return

@@ -30,17 +30,17 @@ from pyoxigraph import (
 )
 
 import kg as kg_api
-from kg import entailment
-from kg.checking import check
-from kg.dataset import difference, rdfc_hash
+from kg.building.flow import build
+from kg.building.workshop import Workshop
+from kg.checking.check import check
 from kg.diagnostics import ContentError, Findings
-from kg.flow import build
-from kg.freshness import fingerprint
-from kg.origins import from_files
-from kg.project import load_project
-from kg.store import Build, open_build
+from kg.project.freshness import fingerprint
+from kg.project.settings import load_project
+from kg.rdf.dataset import difference, rdfc_hash
+from kg.reasoning import entailment
+from kg.store.embedded import Build, open_build
+from kg.store.origins import from_files
 from kg.terms import OA, RDF
-from kg.workshop import Workshop
 
 BASE = "https://example.org/newskg/"
 TEXT = BASE + "text#"

@@ -11,10 +11,10 @@ import pytest
 from pyoxigraph import NamedNode
 
 import kg
-from kg.card import Card
-from kg.card_rendering import to_json, to_markdown, to_text
-from kg.opening import Graph
-from kg.provenance import INFERRED
+from kg.store.provenance import INFERRED
+from kg.why.card import Card
+from kg.why.card_rendering import to_json, to_markdown, to_text
+from kg.why.opening import Graph
 
 BASE = "https://example.org/newskg/"
 

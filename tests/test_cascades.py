@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.building.workshop import Workshop
 from kg.diagnostics import Diagnostic
-from kg.project import load_project
-from kg.workshop import Workshop
+from kg.project.settings import load_project
 
 CASE = Path(__file__).parent / "cases" / "shape-violated-by-what-a-group-says"
 MESSAGE = "no `speaker` found among those who took part, expected at least 1"

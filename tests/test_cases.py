@@ -23,15 +23,15 @@ from filelock import FileLock
 from pyoxigraph import NamedNode, Quad
 from urllib3 import HTTPResponse
 
-from kg import entailment
-from kg.checking import check
+from kg.building.workshop import Workshop
+from kg.checking.check import check
 from kg.cli import main
 from kg.diagnostics import ContentError
 from kg.files import LARGEST
-from kg.origins import Origin
-from kg.project import load_project
+from kg.project.settings import load_project
 from kg.pushing.web import Request
-from kg.workshop import Workshop
+from kg.reasoning import entailment
+from kg.store.origins import Origin
 
 CASES = Path(__file__).parent / "cases"
 EXPECTED = ("expected.nq", "expected.errors", "expected.status")
@@ -72,7 +72,7 @@ def no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def no_origins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Grounding refuses what has no words; should it ever fail to, the next stage does."""
     quad = Quad(*[NamedNode("https://example.org/case/x")] * 4)
-    monkeypatch.setattr("kg.workshop.generate", lambda *_: {quad: Origin(None)})
+    monkeypatch.setattr("kg.building.workshop.generate", lambda *_: {quad: Origin(None)})
 
 
 def running_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def running_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ended_workers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that the system ends, for instance because memory is short."""
-    monkeypatch.setattr("kg.articles._start_worker", _end_at_once)
+    monkeypatch.setattr("kg.building.articles._start_worker", _end_at_once)
 
 
 def _end_at_once(*_: object) -> None:
@@ -103,7 +103,7 @@ def response(status: int, media: str, content: str) -> requests.Response:
 
 def responding(monkeypatch: pytest.MonkeyPatch, status: int, media: str, content: str) -> None:
     """An endpoint that answers everything alike; nothing reaches the network."""
-    monkeypatch.setattr("kg.endpoint._once", lambda *_: response(status, media, content))
+    monkeypatch.setattr("kg.answers.endpoint._once", lambda *_: response(status, media, content))
 
 
 def refusing_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +214,7 @@ def run(line: str) -> Result:
 def commanded(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the last command of a script says on standard error, and its exit status."""
     monkeypatch.chdir(folder)
-    monkeypatch.setattr("kg.flow.check_shapes", lambda _: [])
+    monkeypatch.setattr("kg.building.flow.check_shapes", lambda _: [])
     *before, last = script.splitlines()
     for line in before:
         if line.startswith("kg "):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.catalogue import DOCUMENT, explanations, stages
 from kg.diagnostics import CODES
+from kg.findings.catalogue import DOCUMENT, explanations, stages
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kg import questions
-from kg.checking import check
+from kg.checking.check import check
 from kg.diagnostics import CODES, Diagnostic, Location
-from kg.rendering import render, tally
+from kg.findings.rendering import render, tally
+from kg.questions import competency as questions
 
 HERE = Path(__file__).parent
 GOOD = HERE / "cases/good-event-with-facts"

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
 
-from kg.closure import Axioms, Closure, close, compile_axioms
-from kg.expressions import Source
+from kg.ontology.expressions import Source
+from kg.reasoning.closure import Axioms, Closure, close, compile_axioms
 
 EX = "http://example.org/"
 PREFIXES = f"""

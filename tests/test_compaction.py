@@ -17,9 +17,9 @@ from pyld import jsonld
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.commands.export import command
-from kg.compaction import Compactor
-from kg.export import write_lines
-from kg.turtle import Style
+from kg.exporting.compaction import Compactor
+from kg.exporting.syntaxes import write_lines
+from kg.rdf.turtle import Style
 
 ODD = "https://example.org/x/"
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -13,14 +13,14 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
-from kg.accounts import bounds, period, to_facts
-from kg.comparing import Comparison, Interval, Order, is_part_of
-from kg.conflict_rendering import to_json, to_text
-from kg.conflicts import Conflicts, find_conflicts
+from kg.conflicts.accounts import bounds, period, to_facts
+from kg.conflicts.comparing import Comparison, Interval, Order, is_part_of
+from kg.conflicts.differences import Conflicts, find_conflicts
+from kg.conflicts.rendering import to_json, to_text
 from kg.diagnostics import ContentError
-from kg.ontology import load_ontology
-from kg.origins import Origin
-from kg.project import load_project
+from kg.ontology.declarations import load_ontology
+from kg.project.settings import load_project
+from kg.store.origins import Origin
 from kg.terms import RDF, SKOS, XSD
 from kg.textlayer import TextLayer
 

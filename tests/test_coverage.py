@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import kg.coverage as measuring
+import kg.coverage.measures as measuring
+from kg.building.workshop import Workshop
 from kg.commands.coverage import command
-from kg.coverage import Coverage, Sentence, Tally, Word, cover
-from kg.coverage_page import to_html
+from kg.coverage.measures import Coverage, Sentence, Tally, Word, cover
+from kg.coverage.page import to_html
 from kg.diagnostics import ContentError, Misuse
-from kg.project import load_project
-from kg.quotes import Span
-from kg.workshop import Workshop
+from kg.project.settings import load_project
+from kg.text.quotes import Span
 
 Lay = Callable[..., Path]
 

@@ -23,8 +23,8 @@ from pyoxigraph import (
     parse,
 )
 
-from kg import dataset
 from kg.diagnostics import ContentError
+from kg.rdf import dataset
 
 SAMPLE = Path(__file__).parent / "sample_build"
 FILES = sorted(SAMPLE.rglob("*.nq"))

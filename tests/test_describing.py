@@ -15,8 +15,8 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store, par
 from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, VOID
 
 from kg.commands.export import command
-from kg.manifest import write_manifest
-from kg.project import load_project
+from kg.project.manifest import write_manifest
+from kg.project.settings import load_project
 
 BASE = "https://example.org/newskg/"
 DATASET = rdflib.URIRef(f"{BASE}dataset")

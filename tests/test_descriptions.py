@@ -17,8 +17,8 @@ from pyoxigraph import (
     parse,
 )
 
-from kg.descriptions import Descriptions, Sources, read_triples
 from kg.diagnostics import Location
+from kg.ontology.descriptions import Descriptions, Sources, read_triples
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted([*(ROOT / "ontology").rglob("*.ttl"), *(ROOT / "tests").rglob("*.ttl")])

@@ -20,7 +20,7 @@ from kg.diagnostics import (
     Severity,
     Unavailable,
 )
-from kg.rendering import render
+from kg.findings.rendering import render
 
 
 def test_codes_are_listed_once_and_belong_to_a_stage(root: Path) -> None:

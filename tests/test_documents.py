@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.diagnostics import Findings, Location
-from kg.documents import MAX_DEPTH, List, Map, Node, Text, decode, read_yaml
+from kg.project.documents import MAX_DEPTH, List, Map, Node, Text, decode, read_yaml
 
 
 def read(text: str | bytes) -> tuple[Map | None, list[str]]:

@@ -16,11 +16,11 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from kg.advice import read
-from kg.answers import Context
+from kg.advising.emptiness import reasons
+from kg.advising.mistakes import read
 from kg.bounded import in_time
-from kg.emptiness import reasons
-from kg.graphs import View
+from kg.sparql.answers import Context
+from kg.sparql.graphs import View
 
 PREFIXES = {"x": "x:", "xsd": "http://www.w3.org/2001/XMLSchema#"}
 CONTEXT = Context(PREFIXES, None, "q")

@@ -26,10 +26,10 @@ import trustme
 from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
-from kg.answers import evaluation
+from kg.answers.endpoint import Endpoint
 from kg.commands.query import command
 from kg.diagnostics import ContentError
-from kg.endpoint import Endpoint
+from kg.sparql.answers import evaluation
 
 # A real server
 

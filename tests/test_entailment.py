@@ -12,12 +12,12 @@ import rdflib
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from rdflib.namespace import RDF, RDFS
 
-from kg.axioms import compile_axioms
-from kg.closure import close
-from kg.entailment import without_text_layer
-from kg.ontology import Ontology, load_ontology
-from kg.project import load_project
-from kg.rdflib_terms import to_graph
+from kg.ontology.axioms import compile_axioms
+from kg.ontology.declarations import Ontology, load_ontology
+from kg.project.settings import load_project
+from kg.rdf.rdflib_terms import to_graph
+from kg.reasoning.closure import close
+from kg.reasoning.entailment import without_text_layer
 
 BASE = "https://example.org/newskg/"
 ANNOTATIONS = {

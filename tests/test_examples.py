@@ -3,9 +3,9 @@
 Each pair in `ontology/examples` is an article and its mapping. They are put into a project of
 their own, with the ontology, the shapes and the authority files of this one. Three layers look:
 
-- mapping: reading and grounding (`kg.outline`, `kg.mapping`, `kg.ground`);
-- SHACL: pySHACL on the quads, in view of the authority and the ontology (`kg.validation`);
-- OWL: contradictions that the closure finds (`kg.closure`), and HermiT's verdict (`kg.reasoning`).
+- mapping: reading and grounding (`kg.mapping`, `kg.grounding`);
+- SHACL: pySHACL on the quads, in view of the authority and the ontology (`kg.shapes.validation`);
+- OWL: contradictions that the closure finds and HermiT's verdict (`kg.reasoning`).
 
 What the mapping layer rejects reaches the others without the fault: the entries and the lines of
 `mentions` in which a finding lies are left out, then those that name something left out, until
@@ -27,19 +27,19 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.axioms import compile_axioms
-from kg.closure import Clash, Closure, close
+from kg.building.workshop import Workshop
 from kg.diagnostics import CODES, Diagnostic, Findings, Location
-from kg.documents import List, Map, Node, read_yaml
-from kg.entailment import without_text_layer
-from kg.generate import generate
-from kg.grounded import GroundedArticle
-from kg.ontology import Graph, load_turtle
-from kg.project import load_project
-from kg.reasoning import reason
-from kg.shacl import Result, owner
+from kg.grounding.generate import generate
+from kg.grounding.grounded import GroundedArticle
+from kg.ontology.axioms import compile_axioms
+from kg.ontology.declarations import Graph, load_turtle
+from kg.project.documents import List, Map, Node, read_yaml
+from kg.project.settings import load_project
+from kg.reasoning.closure import Clash, Closure, close
+from kg.reasoning.consistency import reason
+from kg.reasoning.entailment import without_text_layer
+from kg.shapes.shacl import Result, owner
 from kg.terms import OWL, PUBLISHED, RDF, SH, local_name
-from kg.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "ontology" / "examples"

@@ -9,7 +9,7 @@ from click import unstyle
 from rich.cells import cell_len
 
 from kg.diagnostics import Location
-from kg.excerpts import Sources, excerpt, visible
+from kg.findings.excerpts import Sources, excerpt, visible
 
 FAMILY = "👨\u200d👩\u200d👧"
 

@@ -19,13 +19,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from kg import export, store
 from kg.commands.export import command
-from kg.dataset import read_lines, split, to_nquads
 from kg.diagnostics import ContentError, Misuse
-from kg.manifest import write_manifest
-from kg.selection import Selection, select_files
-from kg.turtle import Shortener, Style, subject_key, write_turtle
+from kg.exporting import syntaxes as export
+from kg.exporting.selection import Selection, select_files
+from kg.project.manifest import write_manifest
+from kg.rdf.dataset import read_lines, split, to_nquads
+from kg.rdf.turtle import Shortener, Style, subject_key, write_turtle
+from kg.store import embedded as store
 
 SAMPLE = Path(__file__).parent / "sample_build"
 BASE = "https://example.org/newskg/"
@@ -331,7 +332,7 @@ def test_what_is_accepted_as_xml_name_is_one(end):
 def test_memory_is_bounded_by_runs(monkeypatch, tmp_path):
     # The same bytes when hardly anything is held in memory.
     before = {syntax: written(syntax) for syntax in READ}
-    monkeypatch.setattr("kg.dataset.sort_lines.__kwdefaults__", {"run": 3})
+    monkeypatch.setattr("kg.rdf.dataset.sort_lines.__kwdefaults__", {"run": 3})
     monkeypatch.setattr(export, "BATCH", 2)
     assert {syntax: written(syntax) for syntax in READ} == before
 

@@ -17,13 +17,13 @@ from backports import zstd
 from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from kg import packing
 from kg.commands import export as commands
 from kg.commands.export import command
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
-from kg.folders import SUMS
-from kg.loading import Source, load
-from kg.manifest import write_manifest
+from kg.exporting import packing
+from kg.exporting.folders import SUMS
+from kg.project.manifest import write_manifest
+from kg.sparql.loading import Source, load
 
 SAMPLE = Path(__file__).parent / "sample_build"
 FORMATS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "trig": RdfFormat.TRIG}

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from kg.checking import check
+from kg.building.workshop import Workshop
+from kg.checking.check import check
+from kg.checking.fixes import apply, diff, mend, write
 from kg.diagnostics import Edit, Findings, Location, Unavailable
-from kg.documents import List, Map, Node, Text, read_yaml
-from kg.fixes import apply, diff, mend, write
-from kg.generate import generate
-from kg.origins import to_files
-from kg.project import load_project
-from kg.quotes import Lines, find
-from kg.scalars import edits
-from kg.typography import Change, applied, changes
-from kg.workshop import Workshop
+from kg.grounding.generate import generate
+from kg.project.documents import List, Map, Node, Text, read_yaml
+from kg.project.scalars import edits
+from kg.project.settings import load_project
+from kg.store.origins import to_files
+from kg.text.quotes import Lines, find
+from kg.text.typography import Change, applied, changes
 
 ARTICLE = (
     "Ada Brandt – the owner – said on 3–4 May: “It is the ﬁnal dome.” Iven Holm's co\u00adoperation"

@@ -17,10 +17,11 @@ from markdown_it import MarkdownIt
 from pyoxigraph import Literal, QuerySolutions, RdfFormat, Store
 from rich.cells import cell_len
 
-from kg import query, results
-from kg.cells import PAGE, Wording
-from kg.labels import Labels, labels_of
-from kg.turtle import Style
+from kg.answers import results
+from kg.rdf.cells import PAGE, Wording
+from kg.rdf.labels import Labels, labels_of
+from kg.rdf.turtle import Style
+from kg.sparql import query
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIXES = {"n": "http://example.org/n#", "skos": "http://www.w3.org/2004/02/skos/core#"}

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
+from kg.building.workshop import Workshop
 from kg.diagnostics import Findings, Location
-from kg.generate import generate, generate_authority
-from kg.origins import Origin, from_files, to_files
-from kg.project import load_project
-from kg.quotes import Span
+from kg.grounding.generate import generate, generate_authority
+from kg.project.settings import load_project
+from kg.store.origins import Origin, from_files, to_files
 from kg.terms import OA, RDF, XSD
-from kg.workshop import Workshop
+from kg.text.quotes import Span
 
 BASE = "https://example.org/case/"
 CLUB = BASE + "ontology#"

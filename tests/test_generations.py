@@ -14,15 +14,15 @@ import pytest
 from filelock import FileLock
 
 from kg.diagnostics import Unavailable
-from kg.freshness import PARTS
-from kg.generations import generation, locked
+from kg.project.freshness import PARTS
+from kg.project.generations import generation, locked
 
 # Builds a generation of three files and dies by SIGKILL at the n-th event of the file system.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kg.freshness import PARTS
-from kg.generations import generation, locked
+from kg.project.freshness import PARTS
+from kg.project.generations import generation, locked
 
 build, text, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 EVENTS = ("open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "os.listdir",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kg.building.workshop import Workshop
 from kg.diagnostics import Diagnostic, Findings
-from kg.grounded import GroundedArticle, GroundedNode
-from kg.project import load_project
-from kg.quotes import Span
-from kg.workshop import Workshop
+from kg.grounding.grounded import GroundedArticle, GroundedNode
+from kg.project.settings import load_project
+from kg.text.quotes import Span
 
 BASE = "https://example.org/case/"
 CLUB = BASE + "ontology#"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.building.workshop import Workshop
 from kg.hints import did_you_mean, nearest_of, slips
-from kg.project import load_project
-from kg.workshop import Workshop
+from kg.project.settings import load_project
 
 ROOT = Path(__file__).resolve().parent.parent
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

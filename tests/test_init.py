@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.checking import check
+from kg.building.flow import build
+from kg.checking.check import check
 from kg.diagnostics import Misuse, Unavailable
-from kg.flow import build
-from kg.starting import start_project
+from kg.project.starting import start_project
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,10 +13,10 @@ import pytest
 from pyld import jsonld
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from kg.expansion import expand_mapping
-from kg.project import load_project
+from kg.building.workshop import Workshop
+from kg.checking.expansion import expand_mapping
+from kg.project.settings import load_project
 from kg.terms import RDF
-from kg.workshop import Workshop
 
 BASE = "https://example.org/newskg/"
 # What grounding adds beneath the entries: spans with their selectors, mentions, and fact nodes.

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from kg.axioms import compile_axioms
-from kg.closure import close
-from kg.justifications import justify, justify_empty, justify_hidden
-from kg.minimal import shrink
-from kg.reasoning import reason
+from kg.ontology.axioms import compile_axioms
+from kg.reasoning.closure import close
+from kg.reasoning.consistency import reason
+from kg.reasoning.justifications import justify, justify_empty, justify_hidden
+from kg.reasoning.minimal import shrink
 
 EX = "http://example.org/"
 HEAD = f"""@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
+from kg.building.workshop import Workshop
 from kg.diagnostics import Diagnostic, Findings
-from kg.documents import read_yaml
-from kg.individuals import Individual, declare
-from kg.mapping import Claim, Entry, Mapping, Quote, Reference, read_mapping
-from kg.ontology import Ontology, load_ontology
-from kg.outline import outline
-from kg.project import load_project
+from kg.mapping.entries import Claim, Entry, Mapping, Quote, Reference, read_mapping
+from kg.mapping.individuals import Individual, declare
+from kg.mapping.outline import outline
+from kg.ontology.declarations import Ontology, load_ontology
+from kg.project.documents import read_yaml
+from kg.project.settings import load_project
 from kg.terms import XSD
-from kg.workshop import Workshop
 
 BASE = "https://example.org/case/"
 CLUB = BASE + "ontology#"

@@ -26,15 +26,15 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import RdfFormat, Triple, parse
 
+from kg.building.workshop import ArticleWork, Workshop
 from kg.cli import main
 from kg.diagnostics import CODES
-from kg.ontology import KEYWORDS, Ontology, Property, ValueKind, load_ontology
-from kg.origins import from_files
-from kg.project import Project, load_project
-from kg.rendering import render
+from kg.findings.rendering import render
+from kg.ontology.declarations import KEYWORDS, Ontology, Property, ValueKind, load_ontology
+from kg.project.settings import Project, load_project
+from kg.store.origins import from_files
 from kg.terms import local_name
-from kg.times import Resolved, resolve
-from kg.workshop import ArticleWork, Workshop
+from kg.text.times import Resolved, resolve
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = (ROOT / "mappings" / "README.md").read_text(encoding="utf-8")

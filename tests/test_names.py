@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.names import NameHit, NameIndex
-from kg.quotes import Span
+from kg.text.names import NameHit, NameIndex
+from kg.text.quotes import Span
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

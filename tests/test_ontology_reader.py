@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kg.diagnostics import ContentError
-from kg.ontology import Ontology, ValueKind, load_ontology
-from kg.project import load_project
+from kg.ontology.declarations import Ontology, ValueKind, load_ontology
+from kg.project.settings import load_project
 from kg.textlayer import TEXT_TERMS
 
 CLUB = "https://example.org/case/ontology#"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.project import load_project
+from kg.project.settings import load_project
 
 SETTINGS = (Path(__file__).parent / "cases/_base/kg.toml").read_text(encoding="utf-8")
 TITLED = """# title: Classes by their names

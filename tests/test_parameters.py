@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.diagnostics import ContentError, Misuse
-from kg.grammar import first_fault, scan
-from kg.named import find_individual, find_query, named_queries
-from kg.parameters import bind, read_header, to_terms
+from kg.questions.named import find_individual, find_query, named_queries
+from kg.questions.parameters import bind, read_header, to_terms
+from kg.sparql.grammar import first_fault, scan
 from kg.terms import PUBLISHED, RDF, RDFS, XSD
 
 CLUB = "https://example.org/club#"

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Store
 
+from kg.building.passages import Passage, passage_quads, shared_passages
 from kg.diagnostics import Findings
-from kg.generate import span_quads
-from kg.passages import Passage, passage_quads, shared_passages
-from kg.quotes import Span, fold
-from kg.seeds import Seed, read_seed
+from kg.grounding.generate import span_quads
+from kg.project.seeds import Seed, read_seed
 from kg.terms import OA, PUBLISHED
+from kg.text.quotes import Span, fold
 from kg.textlayer import TextLayer
 
 BASE = "https://example.org/newskg/"
@@ -180,7 +180,7 @@ def test_the_order_of_articles_does_not_matter(seeds: list[Seed]) -> None:
 
 def test_the_seed_of_hashes_does_not_matter(root: Path) -> None:
     program = (
-        "from kg.passages import shared_passages as f\nfrom kg.seeds import Seed\n"
+        "from kg.building.passages import shared_passages as f\nfrom kg.project.seeds import Seed\n"
         "print(f([Seed(s, s, f'{s} a b c x c d {s} d b c', '') for s in 'pqr'], 2))"
     )
     outputs = {

@@ -14,10 +14,10 @@ import pytest
 from lxml import etree
 from lxml import html as lxml_html
 
-from kg import lettering, moments
-from kg.named import named_queries
-from kg.network import spread
-from kg.parameters import read_header
+from kg.figures import lettering, moments
+from kg.figures.network import spread
+from kg.questions.named import named_queries
+from kg.questions.parameters import read_header
 from kg.terms import PUBLISHED
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -22,7 +22,7 @@ from rdflib.namespace import DCTERMS, PROV, RDF, RDFS
 
 from kg.commands.export import command
 from kg.diagnostics import ContentError, Unavailable
-from kg.manifest import read_manifest, write_manifest
+from kg.project.manifest import read_manifest, write_manifest
 
 TESTS = Path(__file__).parent
 PROFILES = ("lean", "standard", "evidence", "nanopub")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.diagnostics import ContentError, Location, Misuse
-from kg.project import Project, load_project
+from kg.project.settings import Project, load_project
 
 GOOD = """
 base = "https://example.org/data/"

@@ -12,9 +12,9 @@ import pytest
 from pyoxigraph import NamedNode
 
 import kg
-from kg.opening import Graph
-from kg.proofs import TimeProof, prove, tell
-from kg.view import TYPE
+from kg.why.opening import Graph
+from kg.why.proofs import TimeProof, prove, tell
+from kg.why.view import TYPE
 
 TESTS = Path(__file__).parent
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

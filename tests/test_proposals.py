@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from kg.proposals import propose
-from kg.store import open_build
-from kg.suggestions import Suggestions
+from kg.shell.proposals import propose
+from kg.shell.suggestions import Suggestions
+from kg.store.embedded import open_build
 
 BAQERI = "<person/mohammad-baqeri>"
 

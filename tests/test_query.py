@@ -27,12 +27,14 @@ from pyoxigraph import (
     parse,
 )
 
-from kg import query, results, store
-from kg.cells import Wording
+from kg.answers import results
 from kg.commands.query import command
 from kg.diagnostics import ContentError, Misuse
-from kg.grammar import NAMES, first_fault, scan
-from kg.turtle import Style
+from kg.rdf.cells import Wording
+from kg.rdf.turtle import Style
+from kg.sparql import query
+from kg.sparql.grammar import NAMES, first_fault, scan
+from kg.store import embedded as store
 
 SAMPLE = Path(__file__).parent / "sample_build"
 BASE = "https://example.org/newskg/"

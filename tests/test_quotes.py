@@ -13,9 +13,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg.extension import unique_extension
-from kg.likeness import SIMILAR, nearest
-from kg.quotes import (
+from kg.text.extension import unique_extension
+from kg.text.likeness import SIMILAR, nearest
+from kg.text.quotes import (
     Lines,
     Span,
     at_boundary,

@@ -13,11 +13,11 @@ import owlready2.reasoning
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-from kg import hermit
-from kg.axioms import compile_axioms
-from kg.closure import close
 from kg.diagnostics import ContentError, Unavailable
-from kg.reasoning import NoJavaError, Verdict, explain, find_java, reason
+from kg.ontology.axioms import compile_axioms
+from kg.reasoning import hermit
+from kg.reasoning.closure import close
+from kg.reasoning.consistency import NoJavaError, Verdict, explain, find_java, reason
 
 EX = "http://example.org/"
 PREFIXES = f"""
@@ -346,5 +346,5 @@ def test_the_ontology_of_the_project_is_sound() -> None:
 
 
 def test_loading_this_module_starts_no_java() -> None:
-    code = "import subprocess as s; s.Popen = s.run = None; import kg.reasoning"
+    code = "import subprocess as s; s.Popen = s.run = None; import kg.reasoning.consistency"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=PROJECT.parent)

@@ -14,13 +14,13 @@ import pytest
 import xmlschema
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from kg.annotations import to_annotations
-from kg.checking import check
+from kg.checking.check import check
 from kg.diagnostics import CODES, Diagnostic, Edit, Location, Severity
-from kg.junit import to_junit
-from kg.project import load_project
-from kg.reports import Report, repository_path, to_json
-from kg.sarif import FINGERPRINT, ROOT, to_sarif
+from kg.findings.annotations import to_annotations
+from kg.findings.junit import to_junit
+from kg.findings.reports import Report, repository_path, to_json
+from kg.findings.sarif import FINGERPRINT, ROOT, to_sarif
+from kg.project.settings import load_project
 
 HERE = Path(__file__).parent
 JSON_SCHEMA = json.loads((HERE.parent / "kg/docs/check-report.schema.json").read_text("utf-8"))

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.answers import Context
-from kg.graphs import View
-from kg.query import ask
+from kg.sparql.answers import Context
+from kg.sparql.graphs import View
+from kg.sparql.query import ask
 
 NAMES = ("a", "b", "c", "absent")
 IRIS = [NamedNode(f"x:{name}") for name in NAMES[:3]]

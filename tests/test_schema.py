@@ -20,13 +20,13 @@ from click.testing import CliRunner
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
-from kg.checking import check
+from kg.checking.check import check
 from kg.cli import main
 from kg.diagnostics import Findings, Severity
-from kg.documents import List, Map, Node, read_yaml
-from kg.project import load_project
-from kg.schema import FILES, Kind, schemas
-from kg.starting import start_project
+from kg.project.documents import List, Map, Node, read_yaml
+from kg.project.settings import load_project
+from kg.project.starting import start_project
+from kg.schema.writing import FILES, Kind, schemas
 
 ROOT = Path(__file__).parent.parent
 COURT = ROOT / "tests/projects/court"

@@ -19,17 +19,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from kg.building.workshop import Workshop
 from kg.diagnostics import Findings
-from kg.documents import read_yaml
-from kg.individuals import declare
-from kg.mapping import read_mapping
-from kg.ontology import Ontology, Property, ValueKind
-from kg.outline import outline
-from kg.project import load_project
-from kg.schema import Kind, schemas_of
-from kg.schema_rules import datatype
+from kg.mapping.entries import read_mapping
+from kg.mapping.individuals import declare
+from kg.mapping.outline import outline
+from kg.ontology.declarations import Ontology, Property, ValueKind
+from kg.project.documents import read_yaml
+from kg.project.settings import load_project
+from kg.schema.rules import datatype
+from kg.schema.writing import Kind, schemas_of
 from kg.terms import XSD
-from kg.workshop import Workshop
 
 ROOT = Path(__file__).parent.parent
 HEAD = """@prefix x: <https://example.org/x#> .

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.diagnostics import Findings
-from kg.seeds import read_seed
+from kg.project.seeds import read_seed
 
 DIGESTS = {
     "000_ad8a7268f9b90791.txt": "07b368918bffbeed678c402a5bb59500f37fb8ad26cca107e384371208e62725",

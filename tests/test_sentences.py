@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.quotes import Span
-from kg.sentences import split, words
+from kg.text.quotes import Span
+from kg.text.sentences import split, words
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -7,8 +7,8 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import Graph, URIRef
 from rdflib.namespace import SH
 
-from kg.rdflib_terms import from_rdflib, to_graph, to_rdflib
-from kg.shacl import InapplicableError, Result, Shapes
+from kg.rdf.rdflib_terms import from_rdflib, to_graph, to_rdflib
+from kg.shapes.shacl import InapplicableError, Result, Shapes
 
 HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:x:> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .

@@ -18,17 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from kg import store
-from kg.answers import Context
+from kg.answers.sources import Wanted, view_of_build
 from kg.commands.query import command
-from kg.dataset import read_lines, split, without_graph
 from kg.diagnostics import ContentError, Misuse
-from kg.generations import generation
-from kg.graphs import View
-from kg.loading import Source, load
-from kg.query import ask
-from kg.sources import Wanted, view_of_build
-from kg.written import KEPT, XSD, from_stored, is_kept, to_stored
+from kg.project.generations import generation
+from kg.rdf.dataset import read_lines, split, without_graph
+from kg.sparql.answers import Context
+from kg.sparql.graphs import View
+from kg.sparql.loading import Source, load
+from kg.sparql.query import ask
+from kg.sparql.written import KEPT, XSD, from_stored, is_kept, to_stored
+from kg.store import embedded as store
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.checking import check
+from kg.building.flow import build
+from kg.building.workshop import Workshop
+from kg.checking.check import check
 from kg.diagnostics import (
     CODES,
     ContentError,
@@ -24,10 +26,8 @@ from kg.diagnostics import (
     Location,
     Severity,
 )
-from kg.flow import build
-from kg.project import load_project
-from kg.recording import from_records, to_records
-from kg.workshop import Workshop
+from kg.findings.recording import from_records, to_records
+from kg.project.settings import load_project
 
 Lay = Callable[..., Path]
 Said = frozenset[tuple[str, str]]

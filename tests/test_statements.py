@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.statements import State, state, statements
+from kg.shell.statements import State, state, statements
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kg.diagnostics import Misuse
-from kg.stems import find_stem
+from kg.project.stems import find_stem
 
 KNOWN = ["authority", "001_e03186", "002_f67444", "002_f6"]
 

@@ -12,10 +12,10 @@ import pytest
 from rdflib import URIRef
 from rdflib.namespace import SKOS
 
-from kg import store
 from kg.diagnostics import ContentError, Unavailable
-from kg.manifest import HEAD, LONGEST_HEAD
-from kg.rdflib_view import to_dataset
+from kg.project.manifest import HEAD, LONGEST_HEAD
+from kg.store import embedded as store
+from kg.store.rdflib_view import to_dataset
 
 SAMPLE = Path(__file__).parent / "sample_build"
 BASE = "https://example.org/newskg/"
@@ -82,7 +82,7 @@ def test_an_open_build_survives_its_successor(folder):
 
 def test_two_readers_at_once(folder):
     code = (
-        "import sys; from pathlib import Path; from kg.store import open_read_only as o;"
+        "import sys; from pathlib import Path; from kg.store.embedded import open_read_only as o;"
         "print(sum(1 for _ in o(Path(sys.argv[1])).query('SELECT ?s {?s ?p ?o}')))"
     )
     build = store.open_build(folder)

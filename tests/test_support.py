@@ -16,9 +16,9 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 import kg
-import kg.support
-from kg.opening import Graph
-from kg.rows import evidence
+import kg.why.support
+from kg.why.opening import Graph
+from kg.why.rows import evidence
 
 BASE = "https://example.org/newskg/"
 NEWS = f"{BASE}ontology#"
@@ -535,7 +535,7 @@ def test_what_cannot_be_told_goes_to_standard_error(graph: Graph, kg: Any) -> No
 def test_patterns_that_do_not_hang_together_are_read_so_far(
     graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kg.support, "WIDEST", 50)
+    monkeypatch.setattr(kg.why.support, "WIDEST", 50)
     query = "SELECT (COUNT(*) AS ?n) { ?a a news:Rank . ?b a news:Post . ?c a news:Topic }"
     support, rows = evidence(graph.inquiry, query)
     (row,) = rows

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.time_hints import calendar_facts, named, readable_forms, readable_part
-from kg.times import WEEKDAYS, Contradiction, check, resolve
+from kg.text.time_hints import calendar_facts, named, readable_forms, readable_part
+from kg.text.times import WEEKDAYS, Contradiction, check, resolve
 
 WEDNESDAY = date(2025, 2, 12)
 

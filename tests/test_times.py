@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.times import (
+from kg.text.times import (
     MONTHS,
     WEEKDAYS,
     Contradiction,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kg import shacl
-from kg.checking import check
-from kg.project import load_project
-from kg.validation import check_shapes
+from kg.checking.check import check
+from kg.project.settings import load_project
+from kg.shapes import shacl
+from kg.shapes.validation import check_shapes
 
 HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix rdf:
 <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix : <https://example.org/> .\n"""

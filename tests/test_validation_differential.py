@@ -23,13 +23,13 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Node as Term
 from rdflib.term import URIRef
 
-from kg.dataset import to_nquads
+from kg.building.workshop import Workshop
 from kg.diagnostics import Findings
-from kg.generate import TYPE, generate
-from kg.project import load_project
-from kg.shacl import Result, owner, results
+from kg.grounding.generate import TYPE, generate
+from kg.project.settings import load_project
+from kg.rdf.dataset import to_nquads
+from kg.shapes.shacl import Result, owner, results
 from kg.terms import XSD
-from kg.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parent.parent
 MUTANTS = int(os.environ.get("KG_MUTANTS", "36"))

@@ -18,10 +18,10 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 import kg
 from kg.diagnostics import Diagnostic, Severity
-from kg.manifest import read_manifest, write_manifest
-from kg.opening import Graph
-from kg.provenance import INFERRED, ONTOLOGY, SHARED
-from kg.recording import to_records
+from kg.findings.recording import to_records
+from kg.project.manifest import read_manifest, write_manifest
+from kg.store.provenance import INFERRED, ONTOLOGY, SHARED
+from kg.why.opening import Graph
 
 ROOT = Path(__file__).parent.parent
 BASE = "https://example.org/newskg/"

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
-from kg.answers import Answer, Context, Form
-from kg.cells import Wording
+from kg.advising.suspicion import may_be_odd, may_be_unknown
+from kg.answers.results import write_answer
+from kg.answers.sources import Source, Stored
 from kg.commands.showing import show
 from kg.diagnostics import ContentError, Diagnostic, Location, Severity
-from kg.results import write_answer
-from kg.solutions import solutions
-from kg.sources import Source, Stored
-from kg.suspicion import may_be_odd, may_be_unknown
+from kg.rdf.cells import Wording
+from kg.sparql.answers import Answer, Context, Form
+from kg.sparql.solutions import solutions
 from kg.terms import PUBLISHED
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-    from kg.advice import Query
+    from kg.advising.mistakes import Query
 
 OPTIONS = (
     click.option("--strict", is_flag=True, help="Take warnings for errors."),
@@ -131,7 +131,7 @@ class Adviser:
         self.tell([*known, *(self._mistakes() if self._listens else ())])
 
     def write(self, answer: Answer, format_: str, out: BinaryIO, wording: Wording) -> None:
-        """Write an answer, and remember whether it is empty; see `kg.results.write_answer`."""
+        """Write an answer as `kg.answers.results` does, and remember whether it is empty."""
         beginning = Beginning(out, is_terminal=out.isatty())
         write_answer(answer, format_, beginning, wording)  # type: ignore[arg-type]
         if self._listens and self._has_none(answer, format_, beginning, wording):
@@ -166,9 +166,9 @@ class Adviser:
     def _reasons(self, query: Query) -> Collection[Diagnostic]:
         """What is found in time; what is said of a place later is said with more."""
         if not isinstance(source := self.source, Stored):
-            unused: list[Diagnostic] = import_module("kg.advice").unused_prefixes(query)
+            unused: list[Diagnostic] = import_module("kg.advising.mistakes").unused_prefixes(query)
             return unused
-        reasons = import_module("kg.emptiness").reasons
+        reasons = import_module("kg.advising.emptiness").reasons
         work = partial(reasons, query, source.view, self._context())
         found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
         last = {(one.code, one.place): one for one in found}
@@ -183,13 +183,13 @@ class Adviser:
 
     def _read(self) -> Query | None:
         """The query as phrases, which most queries never become."""
-        query: Query | None = import_module("kg.advice").read(self.text, self.name)
+        query: Query | None = import_module("kg.advising.mistakes").read(self.text, self.name)
         return query
 
     def _mistakes(self) -> Iterator[Diagnostic]:
         if not (self.strict or may_be_odd(self.text)) or (query := self._read()) is None:
             return
-        advice = import_module("kg.advice")
+        advice = import_module("kg.advising.mistakes")
         yield from advice.mistakes(query)
         if self.strict:
             yield from advice.unused_prefixes(query)
@@ -200,7 +200,7 @@ class Adviser:
         if not (namespaces := self._own()) or (query := self._read()) is None:
             return
         assert isinstance(self.source, Stored)
-        look = import_module("kg.emptiness").unknown_terms
+        look = import_module("kg.advising.emptiness").unknown_terms
         yield from look(query, self.source.view, self._context(), namespaces)
 
     def _own(self) -> list[str]:

@@ -3,7 +3,7 @@
 In: an argument, a file, standard input or the name of a query, and values for its parameters. Out:
 the text with terms in the place of parameters, and the name that places have.
 Refuses: no query or two of them, a file that cannot be read (D101, D107, X703), and what
-`kg.named` and `kg.parameters` refuse (Q611 to Q614).
+`kg.questions.named` and `kg.questions.parameters` refuse (Q611 to Q614).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from kg.answers import FORMS, INLINE
+from kg.answers.sources import Source
 from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
 from kg.files import LARGEST
-from kg.sources import Source
+from kg.sparql.answers import FORMS, INLINE
 
 if TYPE_CHECKING:
-    from kg.named import NamedQuery
+    from kg.questions.named import NamedQuery
 
 QUESTIONS = "ontology/questions"
 
@@ -63,7 +63,7 @@ def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | No
         return query, file
     if file is not None or query.upper() in FORMS:
         return query, file  # two queries, or the beginning of one, which reading refuses
-    return None, import_module("kg.named").find_query(query, queries_of(folder)).path
+    return None, import_module("kg.questions.named").find_query(query, queries_of(folder)).path
 
 
 def queries_of(folder: Path) -> Mapping[str, NamedQuery]:
@@ -72,9 +72,9 @@ def queries_of(folder: Path) -> Mapping[str, NamedQuery]:
     Raises:
         ContentError: Q614, two have one name; D106, the settings are wrong.
     """
-    named = import_module("kg.named")  # only names need these
+    named = import_module("kg.questions.named")  # only names need these
     try:
-        others = import_module("kg.project").load_project(folder).queries
+        others = import_module("kg.project.settings").load_project(folder).queries
     except Misuse:
         others = ()
     found: Mapping[str, NamedQuery] = named.named_queries([folder / QUESTIONS, *others])
@@ -100,11 +100,11 @@ def with_values(
     """
     if not text.startswith("#") and not values:
         return text
-    parameters = import_module("kg.parameters")  # only queries with a head need it
+    parameters = import_module("kg.questions.parameters")  # only queries with a head need it
     header = parameters.read_header(text, name, source.prefixes)
     if values and not header.parameters:
         raise click.NoSuchOption(f"--{next(iter(values))}")
-    find_individual = import_module("kg.named").find_individual
+    find_individual = import_module("kg.questions.named").find_individual
     ask, prefixes, base = partial(_rows, source), source.prefixes, source.base or ""
     terms = parameters.to_terms(
         header,

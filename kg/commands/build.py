@@ -13,10 +13,10 @@ import click
 
 from kg.commands.showing import show
 from kg.diagnostics import Diagnostic
-from kg.freshness import fresh_manifest
-from kg.manifest import Manifest
-from kg.project import load_project
-from kg.recording import from_records
+from kg.findings.recording import from_records
+from kg.project.freshness import fresh_manifest
+from kg.project.manifest import Manifest
+from kg.project.settings import load_project
 
 UNCHANGED = "\n\n  nothing has changed since; nothing was done"
 _COUNTED = ("articles", "entries", "spans", "mentions")
@@ -47,7 +47,7 @@ def command(folder: Path, force: bool, workers: int, wait: float | None) -> None
         return
     gc.enable()  # the command starts without, but a build makes garbage worth collecting
     with progress() as report:
-        result = import_module("kg.flow").build(
+        result = import_module("kg.building.flow").build(
             folder,
             force=force,
             workers=workers,

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import click
 
-from kg.annotations import to_annotations
 from kg.commands.showing import count, more, show
 from kg.diagnostics import ContentError, Diagnostic, Severity
-from kg.export import EXTENSIONS, destination
-from kg.junit import to_junit
-from kg.project import Project, load_project
-from kg.rendering import render
-from kg.reports import Report, repository_path, to_json
-from kg.sarif import to_sarif
+from kg.exporting.syntaxes import EXTENSIONS, destination
+from kg.findings.annotations import to_annotations
+from kg.findings.junit import to_junit
+from kg.findings.rendering import render
+from kg.findings.reports import Report, repository_path, to_json
+from kg.findings.sarif import to_sarif
+from kg.project.settings import Project, load_project
 
 
 def _text(report: Report) -> str:
@@ -111,7 +111,7 @@ def examine(folder: Path, *, fail_on: Severity, workers: int, shacl: Path | None
         project = load_project(folder)
         report = _described(report, project)
         # Validators take a second to load, which help and completion do without.
-        findings = import_module("kg.checking").check(folder, workers=workers, shacl=shacl)
+        findings = import_module("kg.checking.check").check(folder, workers=workers, shacl=shacl)
     except ContentError as error:
         return replace(report, findings=error.diagnostics, exit_status=error.exit_status)
     return replace(report, findings=findings, exit_status=_status(findings, fail_on))

@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from kg.passages import WORDS
+from kg.building.passages import WORDS
 
 
 @click.command("conflicts")
@@ -38,8 +38,8 @@ def command(ctx: click.Context, form: str, unsettled: bool, words: int) -> None:
     file, under `settlements`.
     """
     # Graphs take time to load, which help and completion do without.
-    rendering = import_module("kg.conflict_rendering")
-    found = import_module("kg.conflicts").find_conflicts(ctx.obj, words=words)
+    rendering = import_module("kg.conflicts.rendering")
+    found = import_module("kg.conflicts.differences").find_conflicts(ctx.obj, words=words)
     if unsettled:
         found = found.unsettled()
     if form == "json":

@@ -17,12 +17,12 @@ import click
 from click import unstyle
 
 from kg.commands.suggesting import articles
-from kg.excerpts import excerpt
-from kg.export import destination
-from kg.project import load_project
+from kg.exporting.syntaxes import destination
+from kg.findings.excerpts import excerpt
+from kg.project.settings import load_project
 
 if TYPE_CHECKING:
-    from kg.coverage import ArticleCoverage, Coverage, Figures, Passage, Tally
+    from kg.coverage.measures import ArticleCoverage, Coverage, Figures, Passage, Tally
 
 Json = dict[str, Any]
 
@@ -48,11 +48,11 @@ def command(
     """
     project = load_project(ctx.obj)
     # Validators take a second to load, which help and completion do without.
-    with import_module("kg.wording").wording(project):
-        workshop = import_module("kg.workshop").Workshop(project)
-        coverage = import_module("kg.coverage").cover(workshop, stems)
+    with import_module("kg.project.wording").wording(project):
+        workshop = import_module("kg.building.workshop").Workshop(project)
+        coverage = import_module("kg.coverage.measures").cover(workshop, stems)
     if form == "html":
-        document = import_module("kg.coverage_page").to_html(coverage, workshop)
+        document = import_module("kg.coverage.page").to_html(coverage, workshop)
     elif form == "json":
         document = json.dumps(to_json(coverage), indent=1, ensure_ascii=False) + "\n"
     else:

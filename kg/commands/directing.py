@@ -13,12 +13,12 @@ from pathlib import Path
 
 import click
 
-from kg.answers import FORMS
+from kg.answers.results import FORMATS, GRAPHS, READABLE, STANDARD
 from kg.commands.working import Run
-from kg.grammar import scan
 from kg.hints import did_you_mean
-from kg.results import FORMATS, GRAPHS, READABLE, STANDARD
-from kg.statements import is_command
+from kg.shell.statements import is_command
+from kg.sparql.answers import FORMS
+from kg.sparql.grammar import scan
 
 VERBS = {
     ".run": ("query",),

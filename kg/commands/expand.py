@@ -20,5 +20,5 @@ from kg.commands.suggesting import mappings
 def command(folder: Path, mapping: str) -> None:
     """Print the document on stdout."""
     # Validators take a second to load, which help and completion do without.
-    document = import_module("kg.expansion").expand_mapping(folder, mapping)
+    document = import_module("kg.checking.expansion").expand_mapping(folder, mapping)
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -10,9 +10,9 @@ import sys
 
 import click
 
-from kg.catalogue import explanations, stages
 from kg.commands import suggesting
 from kg.commands.showing import coloured
+from kg.findings.catalogue import explanations, stages
 from kg.hints import did_you_mean
 
 

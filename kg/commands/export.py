@@ -15,18 +15,18 @@ import click
 
 from kg.commands import suggesting
 from kg.commands.opening import open_project
-from kg.dataset import read_lines
-from kg.describing import DCAT
-from kg.describing import describe as describe_build
-from kg.export import EXTENSIONS, NAMED, SYNTAXES, build_style, destination, write_lines
-from kg.folders import replacing_folder
-from kg.nanopubs import NP
-from kg.packing import PACKINGS, packing
-from kg.profiles import Profile, read_files, statements
-from kg.selection import ONTOLOGY, Selection, check_whole, select_files
-from kg.splitting import Piece, pieces
-from kg.store import Build
-from kg.turtle import Style
+from kg.exporting.describing import DCAT
+from kg.exporting.describing import describe as describe_build
+from kg.exporting.folders import replacing_folder
+from kg.exporting.nanopubs import NP
+from kg.exporting.packing import PACKINGS, packing
+from kg.exporting.profiles import Profile, read_files, statements
+from kg.exporting.selection import ONTOLOGY, Selection, check_whole, select_files
+from kg.exporting.splitting import Piece, pieces
+from kg.exporting.syntaxes import EXTENSIONS, NAMED, SYNTAXES, build_style, destination, write_lines
+from kg.rdf.dataset import read_lines
+from kg.rdf.turtle import Style
+from kg.store.embedded import Build
 
 STDOUT = Path("-")
 SPLITS = ("article", "class")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.starting import start_project
+from kg.project.starting import start_project
 
 
 @click.command(help="Make a new project in DIR: settings, ontology, shapes and one short example.")
@@ -16,6 +16,6 @@ def command(folder: Path) -> None:
     """Make the project and say what to do next."""
     files = start_project(folder)
     # Validators take a second to load, which help and completion do without.
-    files += import_module("kg.schema").write_schemas(folder)
+    files += import_module("kg.schema.writing").write_schemas(folder)
     click.echo(f"{len(files)} files in {folder}")
     click.echo(f"next: cd {folder} && kg check && kg build")

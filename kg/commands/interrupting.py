@@ -17,8 +17,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from kg.dataset import draft_of
-from kg.export import destination
+from kg.exporting.syntaxes import destination
+from kg.rdf.dataset import draft_of
 
 if TYPE_CHECKING:
     from socket import socket

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kg.dataset import draft_of
 from kg.diagnostics import Diagnostic, Unavailable
+from kg.rdf.dataset import draft_of
 
 MARK = "KG_LIMITED"
 """What the environment of the other process has: the seconds that are left to it."""

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from kg.commands.asking import queries_of, read_query
 from kg.commands.showing import console
-from kg.named import NamedQuery
-from kg.parameters import Header, Parameter, read_header
-from kg.project import load_project
+from kg.project.settings import load_project
+from kg.questions.named import NamedQuery
+from kg.questions.parameters import Header, Parameter, read_header
 from kg.terms import PUBLISHED
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import click
 from pyoxigraph import Store
 
+from kg.answers.metering import Meter
+from kg.answers.sources import Source, Stored
 from kg.commands.bundling import bundled
 from kg.commands.showing import count
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Severity
-from kg.graphs import View
-from kg.metering import Meter
-from kg.sources import Source, Stored
+from kg.sparql.graphs import View
 
 OPTIONS = (
     click.option(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
+from kg.checking.fixes import diff, mend, write
 from kg.diagnostics import ContentError
-from kg.fixes import diff, mend, write
 
 _COLOUR = {"+": "green", "-": "red", "@": "cyan"}
 

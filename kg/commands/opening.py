@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from kg.diagnostics import Unavailable
-from kg.store import Build, open_build
+from kg.store.embedded import Build, open_build
 
 
 def open_project(folder: Path) -> Build:
@@ -18,5 +18,5 @@ def open_project(folder: Path) -> Build:
     try:
         return open_build(folder / "build")
     except Unavailable:
-        import_module("kg.project").load_project(folder)
+        import_module("kg.project.settings").load_project(folder)
         raise

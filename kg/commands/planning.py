@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from kg.algebra import algebra
-from kg.answers import Context
-from kg.grammar import Tree, parse, scan
-from kg.meaning import rephrased
-from kg.plan import plan
-from kg.sources import Source, Stored
+from kg.answers.sources import Source, Stored
+from kg.sparql.algebra import algebra
+from kg.sparql.answers import Context
+from kg.sparql.grammar import Tree, parse, scan
+from kg.sparql.meaning import rephrased
+from kg.sparql.plan import plan
 
 
 def explained(source: Source, text: str, name: str, store: Path | None) -> Iterator[str]:

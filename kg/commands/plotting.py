@@ -14,12 +14,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 import click
 
-from kg.answers import INLINE, Answer
-from kg.cells import Wording
+from kg.answers.sources import Source
 from kg.commands.sourcing import Choice, open_chosen_build
 from kg.diagnostics import Diagnostic, Unavailable
-from kg.parameters import Header, read_header
-from kg.sources import Source
+from kg.questions.parameters import Header, read_header
+from kg.rdf.cells import Wording
+from kg.sparql.answers import INLINE, Answer
 
 LIBRARIES = {"fast_sugiyama": "fast-sugiyama", "fontTools": "fonttools", "resvg_py": "resvg-py"}
 
@@ -28,7 +28,7 @@ class Figure(NamedTuple):
     """A figure that is wanted, with what stands around it.
 
     Attributes:
-        request: a `kg.plot.Request`.
+        request: a `kg.figures.plot.Request`.
         title: of the query.
         subtitle: the values of its parameters.
         language: of the texts.
@@ -69,7 +69,7 @@ class Figure(NamedTuple):
         if output is None:
             raise click.UsageError("--plot needs a file: -o FILE.svg, FILE.png or FILE.html")
         _check_libraries()
-        plot = import_module("kg.plot")
+        plot = import_module("kg.figures.plot")
         plot.check_suffix(output)
         header = read_header(text, name, source.prefixes)
         request = plot.read_request(wanted, header.plots)
@@ -81,11 +81,11 @@ class Figure(NamedTuple):
     def write(
         self, answer: Answer, out: BinaryIO, choice: Choice, project: Path, wording: Wording
     ) -> None:
-        """Draw an answer; see `kg.plot.write_plot`."""
-        heading = import_module("kg.drawing").Heading(
+        """Draw an answer; see `kg.figures.plot.write_plot`."""
+        heading = import_module("kg.figures.drawing").Heading(
             self.title, self.subtitle, _origin(project, choice), self.language
         )
-        write_plot = import_module("kg.plot").write_plot
+        write_plot = import_module("kg.figures.plot").write_plot
         write_plot(answer, self.request, heading, self.suffix, out, wording)
 
 

@@ -29,17 +29,17 @@ from prompt_toolkit.lexers import DynamicLexer, Lexer, PygmentsLexer, SimpleLexe
 from prompt_toolkit.output import ColorDepth, create_output
 from pygments.lexers.rdf import SparqlLexer
 
+from kg.answers.results import FORMATS
 from kg.commands.completing import PROGRAM, VARIABLE, Whole
 from kg.commands.directing import COMMANDS, LEAVE, SWITCH, VERBS, Session
 from kg.commands.showing import coloured, count, show
 from kg.commands.suggesting import titles
 from kg.commands.working import INTERRUPTED, Run, Worker
 from kg.diagnostics import ContentError
-from kg.proposals import WORD, propose
-from kg.results import FORMATS
-from kg.statements import State, is_command, state
-from kg.store import Build, open_build
-from kg.suggestions import Suggestions
+from kg.shell.proposals import WORD, propose
+from kg.shell.statements import State, is_command, state
+from kg.shell.suggestions import Suggestions
+from kg.store.embedded import Build, open_build
 
 PROMPT, MORE = "kg> ", "... "
 HIDDEN = 0o700

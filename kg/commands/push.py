@@ -15,9 +15,9 @@ from pathlib import Path
 
 import click
 
+from kg.answers.endpoint import check_address
 from kg.commands.opening import open_project
 from kg.commands.showing import count
-from kg.endpoint import check_address
 from kg.pushing.plan import Action, Step, graphs_of, make_plan
 from kg.pushing.records import read_records
 from kg.pushing.remote import Remote

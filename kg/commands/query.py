@@ -15,8 +15,9 @@ from typing import BinaryIO, NamedTuple
 
 import click
 
-from kg.answers import Answer
-from kg.cells import Wording
+from kg.answers.metering import Meter
+from kg.answers.results import FORMATS, choose_format
+from kg.answers.sources import Source, Stored, Wanted
 from kg.commands import suggesting
 from kg.commands.advising import Adviser, advice_options
 from kg.commands.asking import locate, read_query, split_words, with_values
@@ -24,11 +25,10 @@ from kg.commands.bundling import ARGUMENTS, bundled
 from kg.commands.interrupting import interruptible, written
 from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options, parse, told
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
-from kg.labels import labels_of
-from kg.metering import Meter
-from kg.results import FORMATS, choose_format
-from kg.sources import Source, Stored, Wanted
-from kg.turtle import Style
+from kg.rdf.cells import Wording
+from kg.rdf.labels import labels_of
+from kg.rdf.turtle import Style
+from kg.sparql.answers import Answer
 
 OPTIONS = (
     click.option(
@@ -199,11 +199,11 @@ def _wording(source: Source, full: bool) -> Wording:
 
 
 def _with_evidence(question: Question, writing: Writing, meter: Meter | None) -> None:
-    rendering = import_module("kg.support_rendering")  # only evidence needs it
+    rendering = import_module("kg.why.support_rendering")  # only evidence needs it
     adviser = question.adviser
     build = open_chosen_build(adviser.project, question.choice)
-    inquiry = import_module("kg.inquiry").Inquiry(build, adviser.project)
-    support, rows = import_module("kg.rows").evidence(inquiry, adviser.text, adviser.name)
+    inquiry = import_module("kg.why.inquiry").Inquiry(build, adviser.project)
+    support, rows = import_module("kg.why.rows").evidence(inquiry, adviser.text, adviser.name)
     adviser.before((*support.answer.warnings, *support.notes))
     chosen, wording = writing.format_of(support.answer), _wording(question.source, writing.full)
     rows, most = adviser.watch(meter.timed(rows) if meter else rows), writing.quotes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kg.export import destination
+from kg.exporting.syntaxes import destination
 
 KINDS = ("mapping", "authority")
 
@@ -22,7 +22,7 @@ KINDS = ("mapping", "authority")
 @click.pass_obj
 def command(folder: Path, kind: str, output: Path | None, write: bool) -> None:
     """Print one schema, or write both."""
-    making = import_module("kg.schema")  # validators take a second, which help does without
+    making = import_module("kg.schema.writing")  # validators take a second, which help does without
     if write:
         for name in making.write_schemas(folder):
             click.echo(f"wrote {name}", err=True)

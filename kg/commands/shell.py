@@ -13,13 +13,13 @@ from importlib import import_module
 
 import click
 
+from kg.answers.results import FORMATS
 from kg.commands.advising import advice_options
 from kg.commands.directing import LEAVE, Session
 from kg.commands.measuring import measure_options
 from kg.commands.sourcing import source_options
 from kg.commands.working import INTERRUPTED, run_here
-from kg.results import FORMATS
-from kg.statements import statements
+from kg.shell.statements import statements
 
 OWN = ("format_", "timed")
 

@@ -30,9 +30,9 @@ def command(project: Path, name: str, form: str, everything: bool) -> None:
     Labels, names as written, facts, what each article states by itself, and what links here, in
     time order, each with its articles. A date with a question mark is inferred.
     """
-    rendering = import_module("kg.card_rendering")  # help and completion do without
-    inquiry = import_module("kg.inquiry").Inquiry(open_project(project), project)
-    card = import_module("kg.card").make_card(inquiry.resolver.node(name), inquiry.explainer)
+    rendering = import_module("kg.why.card_rendering")  # help and completion do without
+    inquiry = import_module("kg.why.inquiry").Inquiry(open_project(project), project)
+    card = import_module("kg.why.card").make_card(inquiry.resolver.node(name), inquiry.explainer)
     if form == "json":
         click.echo(json.dumps(rendering.to_json(card), indent=1, ensure_ascii=False))
     elif form == "markdown":

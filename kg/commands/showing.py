@@ -29,7 +29,7 @@ def show(
     """Print findings on stderr; `sources` holds texts that are no files of the project."""
     from shutil import get_terminal_size  # this, too, which loads libraries of compression
 
-    rendering = import_module("kg.rendering")  # only needed once there is something to say
+    rendering = import_module("kg.findings.rendering")  # only needed once there is something to say
     found, colour = list(diagnostics), coloured(sys.stderr)
     options = {"width": get_terminal_size().columns} if sys.stderr.isatty() else {}
     text = rendering.render(found, folder, sources, colour=colour, **options)

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import click
 
+from kg.answers.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
 from kg.commands.bundling import bundled
 from kg.commands.opening import open_project
 from kg.commands.suggesting import builds, files, graphs
 from kg.diagnostics import ContentError, Unavailable
-from kg.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
-from kg.store import Build, open_build
+from kg.store.embedded import Build, open_build
 
 DATA = "Ask an RDF file instead of the build, compressed or not; `-`: standard input. Repeatable."
 NAMED = "Ask an RDF file that is a named graph, of its `file:` IRI. Repeatable."
@@ -115,7 +115,7 @@ def _check(choice: Choice) -> None:
 
 
 def _files(project: Path, choice: Choice) -> Source:
-    loading = import_module("kg.loading")
+    loading = import_module("kg.sparql.loading")
     known = _known(project)
     sources = [loading.Source(path) for path in choice.data]
     sources += [loading.Source(path, is_named=True) for path in choice.named]
@@ -127,7 +127,7 @@ def _files(project: Path, choice: Choice) -> Source:
 
 
 def _endpoint(project: Path, choice: Choice) -> Source:
-    endpoint = import_module("kg.endpoint")
+    endpoint = import_module("kg.answers.endpoint")
     waiting = max(choice.timeout or 0, endpoint.WAITING)
     source: Source = endpoint.Endpoint(
         choice.endpoint, *_known(project), choice.graph, choice.allow_service, waiting
@@ -154,7 +154,7 @@ def _known(project: Path) -> Known:
 def _of_settings(project: Path) -> Known:
     published: dict[str, str] = import_module("kg.terms").PUBLISHED
     try:
-        settings = import_module("kg.project").load_project(project)
+        settings = import_module("kg.project.settings").load_project(project)
     except ContentError:
         return Known(published, None, LANGUAGE)
     return Known({**published, **settings.namespaces}, settings.base, settings.language)

@@ -24,9 +24,9 @@ from kg.upward import find_project
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from kg.named import NamedQuery
-    from kg.parameters import Parameter
-    from kg.suggestions import Suggestion, Suggestions
+    from kg.questions.named import NamedQuery
+    from kg.questions.parameters import Parameter
+    from kg.shell.suggestions import Suggestion, Suggestions
 
     Items = list[CompletionItem[str]]
 
@@ -67,7 +67,7 @@ def graphs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items
 
 def codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
     """The codes of findings."""
-    found = import_module("kg.catalogue").explanations().values()
+    found = import_module("kg.findings.catalogue").explanations().values()
     beginning = incomplete.upper()
     return _items((each.code, each.title) for each in found if each.code.startswith(beginning))
 
@@ -76,7 +76,7 @@ def articles(ctx: click.Context, param: click.Parameter, incomplete: str) -> Ite
     """The articles that have a mapping."""
     found: list[str] = []
     with _quietly():
-        project = import_module("kg.project").load_project(_folder(ctx))
+        project = import_module("kg.project.settings").load_project(_folder(ctx))
         found = [path.stem for path in project.mappings()]
     return _items((stem, "") for stem in found if stem.startswith(incomplete))
 
@@ -89,7 +89,7 @@ def mappings(ctx: click.Context, param: click.Parameter, incomplete: str) -> Ite
 
 def figures(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
     """The figures that an answer can be drawn as."""
-    known = import_module("kg.figures").FIGURES
+    known = import_module("kg.figures.kinds").FIGURES
     return _items((name, "") for name in known if name.startswith(incomplete))
 
 
@@ -147,8 +147,8 @@ def _offer(
     """What a build has, if there is one."""
     found: list[Suggestion] = []
     with _quietly():
-        build = import_module("kg.store").open_build(_folder(ctx) / "build")
-        suggestions = import_module("kg.suggestions")
+        build = import_module("kg.store.embedded").open_build(_folder(ctx) / "build")
+        suggestions = import_module("kg.shell.suggestions")
         found = suggestions.matching(of(suggestions.Suggestions(build)), incomplete)
     return _items((each.text, each.label) for each in found)
 
@@ -200,10 +200,10 @@ def _parameters(ctx: click.Context) -> tuple[Parameter, ...]:
         known = _queries(_folder(ctx))
         named = (known[word].path for word in ctx.obj if word in known)
         if file := ctx.params.get("file") or next(named, None):
-            project = import_module("kg.project").load_project(_folder(ctx))
+            project = import_module("kg.project.settings").load_project(_folder(ctx))
             prefixes = {**import_module("kg.terms").PUBLISHED, **project.namespaces}
             text, name = import_module("kg.commands.asking").read_query(None, file)
-            header = import_module("kg.parameters").read_header(text, name, prefixes)
+            header = import_module("kg.questions.parameters").read_header(text, name, prefixes)
             return tuple(header.parameters.values())
     return ()
 

@@ -19,7 +19,7 @@ from kg.commands.showing import console, show
 from kg.commands.suggesting import keys, nodes, values
 
 if TYPE_CHECKING:
-    from kg.inquiry import Inquiry, Why
+    from kg.why.inquiry import Inquiry, Why
 
 
 @click.command("why")
@@ -49,11 +49,11 @@ def command(
     """
     if (subject is None) == (query is None and file is None):
         raise click.UsageError("name a SUBJECT, or give a query with -q or -f")
-    asking = import_module("kg.inquiry")  # help and completion do without
+    asking = import_module("kg.why.inquiry")  # help and completion do without
     inquiry = asking.Inquiry(open_project(project), project)
     if subject is None:
         text, name = read_query(query, file)
-        rows = import_module("kg.rows")  # loads what only queries need
+        rows = import_module("kg.why.rows")  # loads what only queries need
         support, evidence = rows.why_row(inquiry, text, row, name)
         found = asking.Why(None, evidence.reasons)
         if notes := (*support.notes, *support.cuts()):
@@ -69,14 +69,14 @@ def command(
 
 
 def _json(found: Why, inquiry: Inquiry) -> object:
-    rendering = import_module("kg.why_rendering")
+    rendering = import_module("kg.why.rendering")
     if found.individual:
         return rendering.individual_json(found.individual, inquiry.view)
     return [rendering.to_json(reason, inquiry.view) for reason in found.reasons]
 
 
 def _print(found: Why, inquiry: Inquiry) -> None:
-    text = import_module("kg.why_rendering").WhyText(inquiry.provenance, inquiry.view)
+    text = import_module("kg.why.rendering").WhyText(inquiry.provenance, inquiry.view)
     out = console()
     if found.individual:
         out.print(text.individual(found.individual))

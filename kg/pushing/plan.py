@@ -11,13 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from kg.dataset import split
 from kg.diagnostics import Diagnostic, Misuse, Unavailable
+from kg.exporting.selection import check_whole
 from kg.pushing.records import Record, Records
 from kg.pushing.remote import BLOCK, Body, Remote
 from kg.pushing.verdict import judge
-from kg.selection import check_whole
-from kg.store import Build
+from kg.rdf.dataset import split
+from kg.store.embedded import Build
 
 
 class Graph(NamedTuple):

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, cast
 import requests
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 
+from kg.answers.media import GRAPHS, ROWS, TRIPLES, is_page, read_answer
 from kg.diagnostics import Diagnostic, Unavailable
-from kg.media import GRAPHS, ROWS, TRIPLES, is_page, read_answer
 from kg.pushing.stores import Store
 from kg.pushing.web import Client, Request, says, status
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.dataset import difference, read_quads
 from kg.pushing.stores import Rewrite
+from kg.rdf.dataset import difference, read_quads
 from kg.terms import XSD
 
 DATATYPES = {

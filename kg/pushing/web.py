@@ -21,9 +21,9 @@ from urllib.parse import urljoin
 import requests
 from requests.auth import AuthBase
 
-from kg.authentication import Pair, Unsigned, host, known_pair, signed, token
+from kg.answers.authentication import Pair, Unsigned, host, known_pair, signed, token
+from kg.answers.endpoint import AGENT, CREDENTIALS, MOST_REDIRECTS, explanation, first_words
 from kg.diagnostics import Diagnostic, Unavailable
-from kg.endpoint import AGENT, CREDENTIALS, MOST_REDIRECTS, explanation, first_words
 
 WAITING = 300.0
 """Seconds for a piece of an answer: a store may answer only when it has read all of a graph."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from kg.manifest import write_manifest
+from kg.project.manifest import write_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 15

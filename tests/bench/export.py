@@ -26,9 +26,9 @@ def done(start):
     print(f"{time.process_time() - start:.2f} {peak}")
 """
 OURS = """
-from kg.export import build_style, write
-from kg.selection import select_files
-from kg.store import Build
+from kg.exporting.syntaxes import build_style, write
+from kg.exporting.selection import select_files
+from kg.store.embedded import Build
 from kg.terms import PUBLISHED
 files = {path.relative_to(folder).as_posix(): "" for path in folder.rglob("*.nq")}
 said = {"base": "https://example.org/newskg/", "prefixes": PUBLISHED, "files": files}
@@ -49,8 +49,8 @@ with (folder / "out").open("wb") as out:
 done(start)
 """
 LOAD = """
-from kg.selection import select_files
-from kg.store import Build, create
+from kg.exporting.selection import select_files
+from kg.store.embedded import Build, create
 files = {path.relative_to(folder).as_posix(): "" for path in folder.rglob("*.nq")}
 create(folder / "store", select_files(Build.known(folder, {"files": files})))
 """

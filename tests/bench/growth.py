@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from kg.axioms import compile_axioms
-from kg.closure import close
-from kg.names import NameIndex
-from kg.passages import shared_passages
-from kg.seeds import Seed
+from kg.building.passages import shared_passages
+from kg.ontology.axioms import compile_axioms
+from kg.project.seeds import Seed
+from kg.reasoning.closure import close
+from kg.text.names import NameIndex
 
 AXIOMS = """
 @prefix : <https://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -19,8 +19,8 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from kg.rdflib_terms import to_graph
-from kg.shacl import InapplicableError, Result, Shapes, results
+from kg.rdf.rdflib_terms import to_graph
+from kg.shapes.shacl import InapplicableError, Result, Shapes, results
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("KG_CONFORMANCE") or ROOT.parent / "shared/conformance") / "shacl"

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from kg.schema import FILES, Kind
+from kg.schema.writing import FILES, Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("KG_EDITOR") or Path(__file__).parent)

@@ -16,11 +16,11 @@ from itertools import pairwise
 import yaml
 
 from kg.diagnostics import Findings, Location
-from kg.documents import List, Map, Node, Text, read_yaml
-from kg.grammar import first_fault, scan
-from kg.quotes import Lines, Span, anchors_of, at_boundary, find, fold
-from kg.surrogates import PAIR
-from kg.times import Contradiction, Resolved, bounds, check, resolve
+from kg.project.documents import List, Map, Node, Text, read_yaml
+from kg.project.surrogates import PAIR
+from kg.sparql.grammar import first_fault, scan
+from kg.text.quotes import Lines, Span, anchors_of, at_boundary, find, fold
+from kg.text.times import Contradiction, Resolved, bounds, check, resolve
 
 # Takes every scalar for a string; written in C, as the one that the reader has its events from.
 STRINGS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from kg.dataset import to_nquads
-from kg.manifest import FORMAT, write_manifest
+from kg.project.manifest import FORMAT, write_manifest
+from kg.rdf.dataset import to_nquads
 
 BASE = "https://example.org/pushed/"
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kg.cli import main
-from kg.dataset import difference
-from kg.store import open_build
+from kg.rdf.dataset import difference
+from kg.store.embedded import open_build
 
 
 class Served(NamedTuple):

@@ -17,12 +17,12 @@ import pytest
 import requests
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse, serialize
 
-from kg.answers import Context
-from kg.graphs import View
-from kg.named import finder
-from kg.parameters import Header, bind, read_header, to_terms
-from kg.query import ask
-from kg.store import Build, open_build
+from kg.questions.named import finder
+from kg.questions.parameters import Header, bind, read_header, to_terms
+from kg.sparql.answers import Context
+from kg.sparql.graphs import View
+from kg.sparql.query import ask
+from kg.store.embedded import Build, open_build
 from kg.terms import RDF, XSD
 
 QUESTIONS = sorted((Path(__file__).parents[2] / "ontology/questions").glob("*.rq"))

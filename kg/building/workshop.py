@@ -1,0 +1,391 @@
+"""One article at a time: read, ground, generate, validate.
+
+In: a project, and the stem of an article. Out: an `ArticleWork`: canonical N-Quads, origins,
+counts and findings. Each article depends only on itself and on the shared part (ontology, shapes,
+authority), so articles can be cached one by one and worked on by several processes.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import Quad
+
+from kg.building.doubt import Doubt, Trust, doubt
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
+from kg.files import read_bytes
+from kg.grounding.generate import generate, generate_authority
+from kg.grounding.ground import ground, ground_authority
+from kg.grounding.grounded import GroundedArticle, GroundedNode
+from kg.grounding.naming import names_of
+from kg.mapping.entries import Mapping, read_mapping
+from kg.mapping.individuals import Declared, Individual, declare
+from kg.mapping.outline import Outline, glimpse, outline
+from kg.ontology.declarations import Ontology, load_ontology
+from kg.project.documents import read_yaml
+from kg.project.seeds import Seed, open_seed, some_seeds
+from kg.project.settings import Project
+from kg.shapes.demands import Demands
+from kg.shapes.shacl import Result
+from kg.shapes.validation import Validator
+from kg.shapes.violations import Ends, Reporter, merge
+from kg.shapes.vocabulary import Vocabulary
+from kg.store.origins import Origin, to_files
+from kg.text.names import NameIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWork:
+    """What the work on one article brought.
+
+    Attributes:
+        stem: of the article.
+        nquads: canonical N-Quads of its named graph.
+        origins: JSON with the origin of each line.
+        counts: entries, nodes, spans, mentions and quads.
+        cites: other articles that it names.
+        shares: the ids that it declares for all articles: IRI, label and place of each.
+        rests: other articles that its date is borrowed from, and where it says so.
+        findings: errors and warnings; with errors the quads are not to be used.
+        results: what SHACL says of the quads; None where there are none to validate.
+    """
+
+    stem: str
+    nquads: bytes
+    origins: bytes
+    counts: dict[str, int] = field(default_factory=dict)
+    cites: tuple[str, ...] = ()
+    shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
+    rests: dict[str, Location] = field(default_factory=dict)
+    findings: tuple[Diagnostic, ...] = ()
+    results: tuple[Result, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A mapping file as read: its form, the ids that it declares, and what it says."""
+
+    outline: Outline
+    declared: Declared
+    mapping: Mapping
+
+
+class Workshop:
+    """The shared part of a project, loaded once, and the work on single articles."""
+
+    def __init__(
+        self,
+        project: Project,
+        findings: Findings | None = None,
+        *,
+        drafts: AbstractMapping[str, bytes] | None = None,
+    ) -> None:
+        """Load ontology and authority files.
+
+        Args:
+            project: the project.
+            findings: takes the errors of the authority files; whatever is sound in them is used.
+                Without it, they are raised.
+            drafts: what mapping files, by name, are to be taken to hold instead of what they do.
+
+        Raises:
+            ContentError: the ontology has errors, or the authority files have.
+        """
+        self.project, self.drafts = project, {} if drafts is None else drafts
+        self.ontology: Ontology = load_ontology(project)
+        found = Findings()
+        self.individuals = self._published()
+        self._displaced: frozenset[str] = frozenset()
+        self._readings = self._read_authority(found)
+        self.doubt = self._doubt(found)
+        if findings is None:
+            found.raise_errors()
+        else:
+            findings.extend(found)
+        self.authority: list[Mapping] = [reading.mapping for reading in self._readings]
+        entries = [entry for mapping in self.authority for entry in mapping.entries]
+        self.names = NameIndex(names_of(entries, self.individuals, self.ontology))
+
+    # The shared part
+
+    def _published(self) -> dict[str, Individual]:
+        """Individuals of the ontology, and the articles themselves, which entries may name."""
+        ontology, base = self.ontology, self.project.base
+        known = {
+            name: Individual(iri, tuple(ontology.types(iri)), names=ontology.graph.labels(iri))
+            for name, iri in ontology.individuals.items()
+        }
+        article = (ontology.text("Article").value,)
+        stems = [path.stem for path in self.project.seeds()]
+        return known | {stem: Individual(f"{base}article/{stem}", article) for stem in stems}
+
+    def _read_authority(self, findings: Findings) -> list[_Reading]:
+        """All files; an individual may be named in a file before the one that declares it."""
+        found = []
+        for path in self.project.authority():
+            shape = self._outline(path, findings) or self._glimpse(path)
+            for item in shape.items:
+                if not item.shared:
+                    message = "the entry has no id, expected ids with keys"
+                    findings.error("D105", message, item.place)
+            declared = self._declare(shape, "authority", self.individuals, findings)
+            self.individuals |= declared.individuals
+            self._displaced |= declared.displaced
+            found.append((shape, declared))
+        return [
+            _Reading(shape, declared, self._read(shape, self.individuals, (), findings))
+            for shape, declared in found
+        ]
+
+    def _doubt(self, findings: Findings) -> Doubt:
+        """What the errors of the authority files put in doubt."""
+        base, ontology = self.project.base, self.ontology
+        self.authority_nodes = [
+            node
+            for reading in self._readings
+            for node in ground_authority(reading.mapping, base, ontology, findings)
+        ]
+        errors, total = findings.errors(), Doubt()
+        for reading in self._readings:
+            nodes = self.authority_nodes
+            total |= doubt(reading.outline, reading.declared, nodes, errors, ontology)
+        return total
+
+    @cached_property
+    def authority_quads(self) -> dict[Quad, Origin]:
+        """The quads of the authority's named graph."""
+        return generate_authority(self.authority_nodes, self.project.base, self.ontology.text)
+
+    @cached_property
+    def validator(self) -> Validator:
+        """The shapes, and what all articles share.
+
+        Raises:
+            ContentError: the shapes are not well formed.
+        """
+        return Validator(self.project, [*self.ontology.core, *self.authority_quads])
+
+    def shared(self) -> ArticleWork:
+        """What all articles share, validated: the individuals of authority and ontology."""
+        findings = Findings()
+        quads, nodes = self.authority_quads, self.authority_nodes
+        results = self._results(lambda validator: validator.shared, findings)
+        believed = self._believed(results or (), quads, nodes, self.doubt)
+        told = self._told(believed, quads, None, findings)
+        nquads, origins = to_files(self.doubt.spread(believed, nodes).sound(quads))
+        return ArticleWork(
+            stem="authority",
+            nquads=nquads,
+            origins=origins,
+            findings=tuple(findings),
+            results=None if results is None else told,
+        )
+
+    def _told(
+        self,
+        results: Sequence[Result],
+        quads: AbstractMapping[Quad, Origin],
+        seed: Seed | None,
+        findings: Findings,
+    ) -> tuple[Result, ...]:
+        """Results as findings; the same results, each with a message."""
+        if not results:
+            return ()
+        ends = Ends(
+            own=quads,
+            shared=self.authority_quads,
+            seed=seed,
+            ontology=self.ontology.sources,
+            shapes=self.validator.sources,
+            language=self.project.language,
+        )
+        words = Vocabulary(self.ontology, self.individuals)
+        reporter = Reporter(ends, Demands(self.validator.shapes.graph, words), words)
+        findings.extend(merge(map(reporter.diagnostic, results)))
+        return tuple(map(reporter.spoken, results))
+
+    def _results(
+        self, validate: Callable[[Validator], tuple[Result, ...]], findings: Findings
+    ) -> tuple[Result, ...] | None:
+        """SHACL results; shapes that cannot be applied are a finding, too."""
+        try:
+            return validate(self.validator)
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+            return None
+
+    def _believed(
+        self,
+        results: Sequence[Result],
+        quads: dict[Quad, Origin],
+        nodes: Iterable[GroundedNode],
+        doubt: Doubt,
+    ) -> list[Result]:
+        """The results that no fault elsewhere brings about."""
+        if not results:
+            return []
+        trust = Trust(doubt, [*quads, *self.authority_quads], self.validator.shapes.graph)
+        return trust.believed(results, nodes)
+
+    # One article
+
+    def article(self, stem: str) -> ArticleWork:
+        """Read, ground, generate and validate one article."""
+        findings = Findings()
+        seed, reading = open_seed(self.project, stem, findings), self._reading(stem, findings)
+        if seed is None or reading is None:
+            return ArticleWork(stem, *to_files({}), findings=tuple(findings))
+        grounded = self._ground(reading, seed, findings)
+        quads = generate(grounded, self.project.base, self.ontology.text)
+        _refuse_ungrounded(quads, findings)
+        unsure = self.doubt | self._article_doubt(reading, grounded, findings)
+        results = self._results(lambda validator: validator.article(quads), findings)
+        believed = self._believed(results or (), quads, grounded.nodes, unsure)
+        told = self._told(believed, quads, seed, findings)
+        nquads, origins = to_files(unsure.spread(believed, grounded.nodes).sound(quads))
+        return ArticleWork(
+            stem=stem,
+            nquads=nquads,
+            origins=origins,
+            counts=_counts(grounded, quads),
+            cites=tuple(sorted(self._cites(quads, stem))),
+            shares=grounded.shares(),
+            rests=self._rests(quads, grounded.iri),
+            findings=tuple(findings),
+            results=None if results is None else told,
+        )
+
+    def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
+        """One article tied to its words; `None` if its files cannot be read at all."""
+        seed, reading = open_seed(self.project, stem, findings), self._reading(stem, findings)
+        return self._ground(reading, seed, findings) if seed and reading else None
+
+    def _reading(self, stem: str, findings: Findings) -> _Reading | None:
+        shape = self._outline(self.project.folder / "mappings" / f"{stem}.yaml", findings)
+        if shape is None:
+            return None
+        declared = self._declare(shape, stem, self.individuals, findings)
+        known = ChainMap(declared.individuals, self.individuals)
+        return _Reading(shape, declared, self._read(shape, known, declared.displaced, findings))
+
+    def _ground(self, reading: _Reading, seed: Seed, findings: Findings) -> GroundedArticle:
+        own = reading.declared.individuals
+        return ground(
+            reading.mapping,
+            seed,
+            base=self.project.base,
+            language=self.project.language,
+            ontology=self.ontology,
+            names=self.names,
+            own_names=list(names_of(reading.mapping.entries, own, self.ontology)),
+            findings=findings,
+            others=lambda: self._seeds,
+        )
+
+    def _article_doubt(
+        self, reading: _Reading, article: GroundedArticle, findings: Findings
+    ) -> Doubt:
+        """What the errors of an article's mapping put in doubt; without its date, all its times."""
+        time = (self.ontology.text("Time").value,)
+        nodes = [article.iri] if article.undated else []
+        nodes += [
+            node.iri
+            for node in article.nodes
+            if article.undated and self.ontology.is_a(node.types, time)
+        ]
+        errors = findings.errors()
+        found = doubt(reading.outline, reading.declared, article.nodes, errors, self.ontology)
+        return found | Doubt(frozenset(nodes))
+
+    @cached_property
+    def _seeds(self) -> tuple[Seed, ...]:
+        return some_seeds(self.project)
+
+    def _outline(self, path: Path, findings: Findings) -> Outline | None:
+        name = self.project.name(path)
+        content = self.drafts[name] if name in self.drafts else read_bytes(path, name)
+        document = read_yaml(content, name, findings)
+        if document is None:
+            return None
+        if not document.pairs:
+            findings.add(_silent(document.place))
+        return outline(document, self.ontology, findings)
+
+    def _glimpse(self, path: Path) -> Outline:
+        name = self.project.name(path)
+        content = self.drafts[name] if name in self.drafts else read_bytes(path, name)
+        return glimpse(content.decode(errors="replace"), name, self.ontology)
+
+    def _declare(
+        self, found: Outline, stem: str, known: dict[str, Individual], findings: Findings
+    ) -> Declared:
+        return declare(
+            found,
+            stem=stem,
+            base=self.project.base,
+            ontology=self.ontology,
+            known=known,
+            findings=findings,
+        )
+
+    def _read(
+        self,
+        found: Outline,
+        known: ChainMap[str, Individual] | dict[str, Individual],
+        displaced: Iterable[str],
+        findings: Findings,
+    ) -> Mapping:
+        return read_mapping(
+            found,
+            language=self.project.language,
+            ontology=self.ontology,
+            individuals=known,
+            displaced=self._displaced.union(displaced),
+            findings=findings,
+        )
+
+    def _rests(self, quads: dict[Quad, Origin], article: str) -> dict[str, Location]:
+        date, basis = self.ontology.text("date"), self.ontology.text("basisArticle")
+        dates = {q.object for q in quads if q.subject.value == article and q.predicate == date}  # type: ignore[union-attr]
+        return {
+            quad.object.value.rpartition("/")[2]: origin.place  # type: ignore[union-attr]
+            for quad, origin in quads.items()
+            if quad.predicate == basis and quad.subject in dates and origin.place
+        }
+
+    def _cites(self, quads: dict[Quad, Origin], stem: str) -> Iterator[str]:
+        articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}
+        cited = {articles.get(quad.object.value) for quad in quads}  # type: ignore[union-attr]
+        yield from (found for found in cited if found and found != stem)
+
+
+def _silent(place: Location) -> Diagnostic:
+    message = "the file says nothing"
+    help_ = "write its entries, or delete it; a mapping may say `article: {}`"
+    return Diagnostic("S104", message, place, help=help_, severity=Severity.WARNING)
+
+
+def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:
+    for quad, origin in quads.items():
+        if not origin.spans:
+            findings.error(
+                "G309",
+                f"{quad.subject} {quad.predicate} has no words of the article under it",
+                origin.place,
+                help="add a quote to the entry",
+            )
+
+
+def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:
+    return {
+        "entries": article.entries,
+        "nodes": len(article.nodes),
+        "spans": len(article.spans()),
+        "mentions": len(article.names),
+        "quads": len(quads),
+    }

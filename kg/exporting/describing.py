@@ -1,0 +1,216 @@
+"""What a build says of itself as a data set: VoID, DCAT and PROV.
+
+In: a build. Out: N-Quads lines of one graph: counts by class and property, graphs, prefixes, the
+inputs with their digests, the versions of ontology and tools, the verdicts, the licence.
+Refuses nothing.
+
+https://www.w3.org/TR/void/, https://www.w3.org/TR/vocab-dcat-3/ and https://www.w3.org/TR/prov-o/
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.exporting.selection import ONTOLOGY
+from kg.rdf.dataset import count, read_lines, sort_lines, split, without_graph
+from kg.rdf.turtle import RDF_TYPE
+from kg.store.embedded import Build
+from kg.terms import DCTERMS, OWL, PROV, RDF, RDFS, SH, XSD, digest, to_curie
+
+DATASET = "dataset"
+DCAT, VOID = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#"
+Row = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Of the merge of all graphs, the ontology apart."""
+
+    triples: int = 0
+    subjects: int = 0
+    properties: Counter[str] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
+
+
+def dataset_iri(build: Build) -> str:
+    """The IRI of the data set that a build is."""
+    return f"{build.base}{DATASET}"
+
+
+def describe(build: Build) -> Iterator[bytes]:
+    """The description of a build, in a graph of its own."""
+    writer = _Description(build)
+    graph = f"<{dataset_iri(build)}#description>"
+    for row in writer.rows():
+        yield "{} {} {} {} .\n".format(*row, graph).encode()
+
+
+class _Description:
+    """Writes the rows of a description: subject, predicate and object as tokens."""
+
+    def __init__(self, build: Build) -> None:
+        self.build, self.manifest = build, build.manifest
+        self.iri = dataset_iri(build)
+        self.files = {path.stem: path for path in build.files()}
+
+    def rows(self) -> Iterator[Row]:
+        """All of it."""
+        yield from self._dataset()
+        yield from self._counts()
+        yield from self._graphs()
+        yield from self._prefixes()
+        yield from self._activity()
+        yield from self._inputs()
+        yield from self._vocabulary()
+        yield from self._verdicts()
+
+    def node(self, local: str) -> str:
+        """A node of the description."""
+        return f"<{self.iri}#{quote(local, safe='-._')}>"
+
+    def _dataset(self) -> Iterator[Row]:
+        me, counts = f"<{self.iri}>", self.manifest["counts"]
+        yield from _typed(me, VOID + "Dataset", DCAT + "Dataset", PROV + "Entity")
+        words = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+        yield me, _dcterms("description"), _text(words)
+        yield me, _dcterms("identifier"), _text(f"RDFC-1.0 SHA-256 {self.manifest['hash']}")
+        title = Literal(f"Knowledge graph of {counts['articles']} articles", language="en")
+        yield me, _dcterms("title"), str(title)
+        yield me, _void("uriSpace"), _text(self.build.base)
+        if licence := self.manifest.get("licence"):
+            yield me, _dcterms("license"), f"<{licence}>"
+        yield me, _prov("wasGeneratedBy"), self.node("build")
+
+    def _counts(self) -> Iterator[Row]:
+        me, found = f"<{self.iri}>", self._counted()
+        yield me, _void("triples"), _integer(found.triples)
+        yield me, _void("distinctSubjects"), _integer(found.subjects)
+        yield me, _void("classes"), _integer(len(found.classes))
+        yield me, _void("properties"), _integer(len(found.properties))
+        for link, term, measure, numbers in (
+            ("classPartition", "class", "entities", found.classes),
+            ("propertyPartition", "property", "triples", found.properties),
+        ):
+            for iri, number in numbers.items():
+                part = self.node(f"{term}-{self._short(iri)}")
+                yield me, _void(link), part
+                yield from _typed(part, VOID + "Dataset")
+                yield part, _void(term), iri
+                yield part, _void(measure), _integer(number)
+
+    def _counted(self) -> _Counts:
+        data = [path for stem, path in self.files.items() if stem != ONTOLOGY]
+        lines = sort_lines(map(without_graph, read_lines(data)))
+        found = _Counts()
+        for _, group in groupby(map(split, lines), key=lambda tokens: tokens[0]):
+            found.subjects += 1
+            for _, predicate, value, _ in group:
+                found.triples += 1
+                found.properties[predicate] += 1
+                found.classes[value] += predicate == RDF_TYPE
+        found.classes = +found.classes
+        return found
+
+    def _short(self, token: str) -> str:
+        curie = to_curie(token[1:-1], self.build.prefixes)
+        return digest(token) if curie.startswith("<") else curie.replace(":", "-", 1)
+
+    def _graphs(self) -> Iterator[Row]:
+        for path in self.files.values():
+            for graph, number in count([path]).items():
+                yield f"<{self.iri}>", _void("subset"), f"<{graph}>"
+                yield from _typed(f"<{graph}>", VOID + "Dataset")
+                yield f"<{graph}>", _void("triples"), _integer(number)
+
+    def _prefixes(self) -> Iterator[Row]:
+        for prefix, namespace in self.build.prefixes.items():
+            node = self.node(f"prefix-{prefix}")
+            yield f"<{self.iri}>", f"<{SH}declare>", node
+            yield from _typed(node, SH + "PrefixDeclaration")
+            yield node, f"<{SH}prefix>", _text(prefix)
+            yield node, f"<{SH}namespace>", _typed_text(namespace, XSD + "anyURI")
+
+    def _activity(self) -> Iterator[Row]:
+        activity = self.node("build")
+        yield from _typed(activity, PROV + "Activity")
+        for name, number in self.manifest["tools"].items():
+            yield from self._agent(activity, name, f"{name} {number}")
+
+    def _agent(self, activity: str, name: str, label: str) -> Iterator[Row]:
+        agent = self.node(f"tool-{name}")
+        yield activity, _prov("wasAssociatedWith"), agent
+        yield from _typed(agent, PROV + "SoftwareAgent")
+        yield agent, f"<{RDFS}label>", _text(label)
+
+    def _inputs(self) -> Iterator[Row]:
+        inputs: Mapping[str, str] = self.manifest["inputs"]
+        for name, sha256 in inputs.items():
+            file = f"<{self.build.base}{quote(name)}>"
+            yield self.node("build"), _prov("used"), file
+            yield from _typed(file, PROV + "Entity")
+            yield file, f"<{RDFS}label>", _text(name)
+            yield file, _dcterms("identifier"), _text(f"SHA-256 {sha256}")
+
+    def _vocabulary(self) -> Iterator[Row]:
+        version, ontology = f"<{OWL}versionInfo>", f"<{OWL}Ontology>"
+        files = [path for stem, path in self.files.items() if stem == ONTOLOGY]
+        for subject, predicate, value, _ in map(split, read_lines(files)):
+            if predicate == RDF_TYPE and value == ontology:
+                yield f"<{self.iri}>", _void("vocabulary"), subject
+                yield f"<{self.iri}>", _dcterms("conformsTo"), subject
+            if predicate == version:
+                yield subject, predicate, value
+
+    def _verdicts(self) -> Iterator[Row]:
+        shacl, owl = self.manifest["shacl"], self.manifest["owl"]
+        report = self.node("validation")
+        yield from _typed(report, SH + "ValidationReport", PROV + "Entity")
+        yield report, f"<{SH}conforms>", _boolean(shacl["conforms"])
+        yield report, _dcterms("description"), _text(f"SHACL by {shacl['engine']}")
+        yield report, _dcterms("identifier"), _text(f"SHA-256 {self.manifest['shapes']} (shapes)")
+        yield report, _prov("wasDerivedFrom"), f"<{self.iri}>"
+        verdict = self.node("reasoning")
+        yield from _typed(verdict, PROV + "Entity")
+        # Which Java ran it is of the machine, and not of the data.
+        said = "consistent" if owl["consistent"] else "inconsistent"
+        engine = owl["engine"].partition(", Java")[0]
+        yield verdict, _dcterms("description"), _text(f"OWL 2 DL: {said}, by {engine}")
+        yield verdict, _prov("wasDerivedFrom"), f"<{self.iri}>"
+
+
+def _typed(node: str, *classes: str) -> Iterator[Row]:
+    yield from ((node, f"<{RDF}type>", f"<{cls}>") for cls in classes)
+
+
+def _void(name: str) -> str:
+    return f"<{VOID}{name}>"
+
+
+def _dcterms(name: str) -> str:
+    return f"<{DCTERMS}{name}>"
+
+
+def _prov(name: str) -> str:
+    return f"<{PROV}{name}>"
+
+
+def _text(value: str) -> str:
+    return str(Literal(value))
+
+
+def _typed_text(value: str, datatype: str) -> str:
+    return str(Literal(value, datatype=NamedNode(datatype)))
+
+
+def _integer(number: int) -> str:
+    return _typed_text(str(number), XSD + "integer")
+
+
+def _boolean(value: bool) -> str:
+    return _typed_text(str(value).lower(), XSD + "boolean")

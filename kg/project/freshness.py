@@ -1,0 +1,86 @@
+"""Whether a build is up to date: digests of everything that it depends on.
+
+In: a `Project`. Out: a `Fingerprint`, and the manifest of the current build. Light on purpose: an
+unchanged project is recognised without loading an RDF library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from kg.diagnostics import ContentError
+from kg.files import LARGEST_GRAPH, read_bytes
+from kg.project.manifest import Manifest, read_manifest
+from kg.project.settings import Project
+
+_FOLDERS = ("seeds", "mappings", "mappings/authority", "ontology", "ontology/shapes")
+
+PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
+"""What a build folder holds for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """SHA-256 digests: of each input file by its name, and of the engine's own code.
+
+    `names` are the other files in the input folders: of them a build says that it leaves them out.
+    """
+
+    inputs: dict[str, str]
+    engine: str
+    names: tuple[str, ...] = ()
+
+    def of(self, *prefixes: str) -> str:
+        """One digest for all inputs below some folders, and the engine."""
+        chosen = [f"{name} {sha}" for name, sha in self.inputs.items() if name.startswith(prefixes)]
+        return sha256("\n".join([self.engine, *chosen]).encode()).hexdigest()
+
+    @property
+    def whole(self) -> str:
+        """One digest for everything."""
+        return sha256("\n".join([self.of(""), *self.names]).encode()).hexdigest()
+
+
+def fingerprint(project: Project) -> Fingerprint:
+    """Digest all inputs of a project.
+
+    Raises:
+        Unavailable: an input cannot be read.
+    """
+    inputs = {}
+    for path in project.inputs():
+        name = project.name(path)
+        inputs[name] = sha256(read_bytes(path, name, LARGEST_GRAPH)).hexdigest()
+    names = (project.name(path) for folder in _FOLDERS for path in project.files(folder, ""))
+    return Fingerprint(inputs, _engine(), tuple(sorted(set(names) - set(inputs))))
+
+
+def _engine() -> str:
+    """The engine's code is an input too: another version may build otherwise."""
+    total = sha256()
+    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def current_manifest(project: Project) -> Manifest | None:
+    """The manifest of the current build, if there is a whole one."""
+    try:
+        return read_manifest(project.build / "current")
+    except (OSError, ValueError, ContentError):
+        return None
+
+
+def is_fresh(project: Project, manifest: Manifest | None, prints: Fingerprint) -> bool:
+    """Whether a build is of these inputs, and all there."""
+    if not manifest or manifest.get("fingerprint") != prints.whole:
+        return False
+    return all((project.build / part).exists() for part in PARTS)
+
+
+def fresh_manifest(project: Project) -> Manifest | None:
+    """The manifest of the current build if nothing has changed since."""
+    manifest = current_manifest(project)
+    return manifest if is_fresh(project, manifest, fingerprint(project)) else None

@@ -1,0 +1,198 @@
+"""Competency questions: queries whose full answers are written down beside them.
+
+In: `NN-sentence.rq` files with an expected `.csv` each, and a store. Out: findings.
+Refuses: a question that is not well formed (Q601) or without its expected answer (Q604), whatever
+the graph holds; one that takes too long (Q602); and an answer that differs in any row (Q603). A
+question with parameters is asked with the values of its example. Answers are compared as SPARQL CSV
+results: as lists where the query has ORDER BY, else as multisets.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from pyoxigraph import Store
+
+from kg.answers.results import write_answer
+from kg.bounded import in_time
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location
+from kg.files import LARGEST, read_bytes
+from kg.project.documents import decode
+from kg.project.settings import Project
+from kg.questions.named import finder
+from kg.questions.parameters import bind, read_header, to_terms
+from kg.rdf.cells import Wording
+from kg.sparql.answers import Form
+from kg.sparql.query import run
+
+Row = tuple[str, ...]
+_SHOWN = 5
+PATIENCE = 60.0
+"""Seconds for each question: the engine cannot be stopped from within."""
+
+
+def check_questions(project: Project, prefixes: Mapping[str, str]) -> list[Diagnostic]:
+    """Check the form of every competency question of a project; nothing needs to be built."""
+    findings = Findings()
+    nothing = Store()
+    for path in project.questions():
+        name, expected = project.name(path), path.with_suffix(".csv")
+        if not expected.is_file():
+            message = f"`{name}` has no expected answer `{expected.name}`"
+            findings.error("Q604", message, Location(name))
+        try:
+            text = _read(path, name)
+            read_header(text, name, prefixes)
+            run(nothing, text, prefixes, base=project.base, name=name)
+            if expected.is_file():
+                _read(expected, project.name(expected))
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+    return list(findings)
+
+
+def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -> list[Diagnostic]:
+    """Ask every competency question of a project.
+
+    Args:
+        project: names the questions, which `check_questions` finds well formed.
+        store: with the merged default graph.
+        prefixes: known without declaration.
+    """
+    findings = Findings()
+    for path in project.questions():
+        name, expected = project.name(path), path.with_suffix(".csv")
+        try:
+            text, answer = _read(path, name), _read(expected, project.name(expected))
+            query = _with_example(text, name, project, store, prefixes)
+            rows = _in_time(partial(answer_rows, store, query, prefixes, project.base, name), name)
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+            continue
+        _compare(rows, _rows(answer), query, name, findings)
+    return list(findings)
+
+
+def _in_time(work: Callable[[], list[Row]], name: str) -> list[Row]:
+    """The rows, if they can be had in time; where the system has no copies of processes, at last.
+
+    Raises:
+        ContentError: Q602, they cannot; and whatever is wrong with the question.
+    """
+    if sys.platform == "win32":
+        return work()
+    for outcome in in_time(lambda: [_outcome(work)], PATIENCE).results:
+        if isinstance(outcome, ContentError):
+            raise outcome
+        return outcome
+    message = f"the question could not be answered in {PATIENCE:g} seconds"
+    help_ = "join its parts by a variable, or ask for less"
+    raise ContentError([Diagnostic("Q602", message, Location(name, 1, 1), help=help_)])
+
+
+def _outcome(work: Callable[[], list[Row]]) -> list[Row] | ContentError:
+    try:
+        return work()
+    except ContentError as error:
+        return error
+
+
+def _read(path: Path, name: str) -> str:
+    findings = Findings()
+    text = decode(read_bytes(path, name), name, findings)
+    findings.raise_errors()
+    return text or ""
+
+
+def _with_example(
+    query: str, name: str, project: Project, store: Store, prefixes: Mapping[str, str]
+) -> str:
+    header = read_header(query, name, prefixes)
+    if not header.parameters:
+        return query
+
+    resolve = finder(store, prefixes, project.base)
+    try:
+        return bind(query, to_terms(header, header.example, resolve, project.language))
+    except ContentError as error:
+        raise ContentError(_of_example(found, name) for found in error.diagnostics) from error
+
+
+def _of_example(found: Diagnostic, name: str) -> Diagnostic:
+    """What is wrong with a value, at the question whose head gives it."""
+    help_ = "give each parameter a value in the head: `# example: NAME=VALUE`"
+    return replace(found, place=found.place or Location(name, 1, 1), help=help_)
+
+
+def answer_rows(
+    store: Store, query: str, prefixes: Mapping[str, str], base: str, name: str
+) -> list[Row]:
+    """The answer to a SELECT or ASK query as rows of text, the names of the variables first.
+
+    Raises:
+        ContentError: the query is not well formed, asks for a graph, or has an endless answer.
+    """
+    answer, out = run(store, query, prefixes, base=base, name=name), _Bounded(name)
+    if answer.form is Form.GRAPH:
+        message = "a competency question asks for a graph, expected SELECT or ASK"
+        raise ContentError([Diagnostic("Q604", message, Location(name, 1, 1))])
+    write_answer(answer, "csv", out, Wording())
+    return _rows(out.getvalue().decode())
+
+
+class _Bounded(io.BytesIO):
+    """Takes an answer as long as a person could have written it down."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        if self.tell() > LARGEST:
+            message = f"the answer has more than {LARGEST >> 20} MiB, which nobody wrote down"
+            help_ = "ask for fewer rows, or join the patterns"
+            raise ContentError(
+                [Diagnostic("Q602", message, Location(self._name, 1, 1), help=help_)]
+            )
+        return super().write(data)
+
+
+def _rows(text: str) -> list[Row]:
+    csv.field_size_limit(LARGEST)  # the module's own limit is 128 KiB
+    return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
+
+
+def _compare(
+    found: list[Row], expected: list[Row], query: str, name: str, findings: Findings
+) -> None:
+    ordered = re.search(r"\border\s+by\b", query, re.IGNORECASE)
+    missing = list((Counter(expected) - Counter(found)).elements())
+    surplus = list((Counter(found) - Counter(expected)).elements())
+    if not (missing or surplus) and (not ordered or found == expected):
+        return
+    notes = [f"expected but not found: {_shown(row)}" for row in missing[:_SHOWN]]
+    notes += [f"found but not expected: {_shown(row)}" for row in surplus[:_SHOWN]]
+    what = (
+        f"rows missing: {len(missing)}, too many: {len(surplus)}"
+        if notes
+        else "the rows in another order"
+    )
+    findings.error(
+        "Q603",
+        f"the question is answered differently: {what}",
+        Location(name, 1, 1),
+        notes=notes,
+        help="see what the articles say; correct the mapping or the expected answer",
+    )
+
+
+def _shown(row: Row) -> str:
+    return ", ".join(row) or "(an empty row)"

@@ -1,0 +1,197 @@
+"""The embedded store: made from N-Quads files, reopened for reading, and found in a build folder.
+
+In: canonical N-Quads files; a build folder. Out: a `pyoxigraph.Store`; a `Build`.
+Refuses: no build (X702); a build or a store that is damaged, locked or of another version (X703).
+
+The default graph of every store made here holds the merge of all named graphs. The engine's own
+union of graphs gives one answer for each graph that has the triple (oxigraph issue 1919), so that
+a query over it would count what two articles both say twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from pyoxigraph import RdfFormat, Store
+
+from kg.diagnostics import Diagnostic, Location, Unavailable
+from kg.project.manifest import MANIFEST, read_head, read_manifest
+from kg.rdf.dataset import read_lines, without_graph
+
+HELP = "run `kg build`"
+SEAL = "kg.seal"
+
+
+def create(path: Path, files: Iterable[Path]) -> None:
+    """Make a store from N-Quads files in one bulk load.
+
+    Args:
+        path: a folder that does not exist yet.
+        files: N-Quads files; their blank node labels must not collide.
+
+    Raises:
+        ContentError: X703, a file cannot be read. Unavailable: X703, the store cannot be made.
+    """
+    try:
+        store = Store(str(path))
+        stream = _Stream(_with_merge(read_lines(files)))
+        store.bulk_load(stream, RdfFormat.N_QUADS)  # type: ignore[arg-type]
+        store.flush()
+        del store  # it writes to its files as long as it is open
+        (path / SEAL).write_text(_seal(path), encoding="utf-8")
+    except (OSError, SyntaxError, RuntimeError) as error:
+        message = f"the store cannot be made: {error}"
+        help_ = "see that the disk has room"
+        found = Diagnostic("X703", message, Location(path.name), help=help_)
+        raise Unavailable([found]) from error
+
+
+def _seal(path: Path) -> str:
+    """Name and checksum of the engine's list of its files, with their sizes.
+
+    The engine checks everything else; of a list that is cut off it would take what is left, and
+    answer without the rest.
+    """
+    name = (path / "CURRENT").read_text(encoding="utf-8").rstrip("\n")
+    return f"{name} {crc32((path / name).read_bytes()):08x}\n"
+
+
+def _with_merge(lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        yield line
+        yield without_graph(line)
+
+
+class _Stream:
+    """Lines as the binary stream that the bulk loader reads: one load for any number of files.
+
+    Of a stream, the loader only calls `read`.
+    """
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        held, parts = len(self._rest), [self._rest]
+        while held < size and (line := next(self._lines, b"")):
+            held += len(line)
+            parts.append(line)
+        text = b"".join(parts)
+        self._rest = text[size:]
+        return text[:size]
+
+
+def open_read_only(path: Path) -> Store:
+    """Open a store that `create` made; any number of readers may have it open.
+
+    Raises:
+        Unavailable: X702, there is none; X703, it is damaged or cannot be read.
+    """
+    if not path.exists():
+        raise _missing(path)
+    try:
+        if (path / SEAL).read_bytes() != _seal(path).encode():
+            raise _damaged(path, "the store is not as the build wrote it")
+        return Store.read_only(str(path))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _damaged(path, f"the store cannot be opened: {error}") from error
+
+
+@dataclass(frozen=True)
+class Build:
+    """A finished build; stays the same while newer builds replace `build/current`.
+
+    Attributes:
+        folder: the folder of this one build, without symbolic links.
+        head: what `manifest.json` begins with.
+    """
+
+    # No slots: what is read on first use is kept in the instance's dictionary.
+    folder: Path
+    head: dict[str, Any]
+
+    @classmethod
+    def known(cls, folder: Path, manifest: dict[str, Any]) -> Build:
+        """A build whose whole manifest need not be read, or is not written yet."""
+        build = cls(folder, manifest)
+        build.__dict__["manifest"] = manifest
+        return build
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the whole `manifest.json` says, read at first use.
+
+        Raises:
+            Unavailable: X703, it is damaged.
+        """
+        try:
+            return read_manifest(self.folder)
+        except (FileNotFoundError, ValueError) as error:
+            raise _damaged(self.folder / MANIFEST, str(error)) from error
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened read-only at first use.
+
+        Raises:
+            Unavailable: it is missing or damaged.
+        """
+        return open_read_only(self.folder / "store")
+
+    @property
+    def base(self) -> str:
+        """The base IRI of the data."""
+        return str(self.head["base"])
+
+    @property
+    def language(self) -> str:
+        """The language of its labels."""
+        return str(self.head["language"])
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Prefix to namespace: the project's own and the published ones."""
+        return dict(self.head["prefixes"])
+
+    def files(self) -> list[Path]:
+        """The N-Quads files: shared individuals, articles, passages, inferred, ontology."""
+        names = [name for name in self.manifest["files"] if name.endswith(".nq")]
+        articles = sorted(name for name in names if "/" in name)
+        order = ("authority.nq", *articles, "passages.nq", "inferred.nq", "ontology.nq")
+        return [self.folder / name for name in order if name in names]
+
+
+def open_build(folder: Path) -> Build:
+    """Find the current build.
+
+    Args:
+        folder: the project's build folder, or the folder of one build.
+
+    Raises:
+        Unavailable: X702, there is no build; X703, its manifest is damaged or of another version.
+    """
+    current = folder / "current"
+    # Resolved once: a build that finishes meanwhile must not mix its files with these.
+    place = (current if current.exists() else folder).resolve()
+    try:
+        return Build(place, read_head(place))
+    except FileNotFoundError as error:
+        raise _missing(folder) from error
+    except ValueError as error:
+        raise _damaged(place / MANIFEST, str(error)) from error
+
+
+def _missing(folder: Path) -> Unavailable:
+    return Unavailable([Diagnostic("X702", f"there is no build in `{folder}`", help=HELP)])
+
+
+def _damaged(path: Path, message: str) -> Unavailable:
+    return Unavailable(
+        [Diagnostic("X703", message, Location(str(path)), help="run `kg build --force`")]
+    )

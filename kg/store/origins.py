@@ -1,0 +1,154 @@
+"""Where every triple of a build is from, kept beside its N-Quads.
+
+In: quads with origins; inferred triples with derivations. Out: canonical N-Quads and a JSON
+document with one record a line, and back. Refuses nothing.
+
+`*.origins.json` of an article holds `origins` (a place in a mapping, the spans of the words) and
+`lines`, the number of an origin for each line of the N-Quads. `inferred.origins.json` holds
+`files`, `axioms` (rule, subject, predicate, and object as `kg.ontology.expressions` names it), and
+in `lines`, for each line of `inferred.nq`, the number of an axiom, then file and line of each
+premise: a few bytes for a derivation, and one can be read without the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from pyoxigraph import Quad, Triple
+
+from kg.diagnostics import Location
+from kg.rdf.dataset import read_lines, to_nquads
+from kg.text.quotes import Span
+
+DERIVATIONS = "inferred.origins.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why a quad is there: the line of the mapping and the words of the article."""
+
+    place: Location | None
+    spans: tuple[Span, ...] = ()
+
+
+class Axiom(NamedTuple):
+    """An axiom as text: subject, predicate and object as N-Triples, expressions in Manchester
+    syntax.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+
+
+class Derived(NamedTuple):
+    """How an inferred triple follows: the rule, the axiom, file stem and line of each premise."""
+
+    rule: str
+    axiom: Axiom | None
+    premises: tuple[tuple[str, int], ...]
+
+
+class _Derivation(Protocol):
+    @property
+    def rule(self) -> str: ...
+    @property
+    def axiom(self) -> Triple | None: ...
+    @property
+    def premises(self) -> tuple[Triple, ...]: ...
+
+
+def to_files(quads: Mapping[Quad, Origin]) -> tuple[bytes, bytes]:
+    """Canonical N-Quads, and the origins of its lines as JSON."""
+    ordered = sorted(quads.items(), key=lambda item: str(item[0]))
+    numbers: dict[Origin, int] = {}
+    lines = [numbers.setdefault(origin, len(numbers)) for _, origin in ordered]
+    document = {"origins": [_to_json(origin) for origin in numbers], "lines": lines}
+    return to_nquads(quads), json.dumps(document, separators=(",", ":")).encode() + b"\n"
+
+
+def from_files(quads: Iterable[Quad], origins: bytes) -> dict[Quad, Origin]:
+    """The origin of each quad; `quads` in the order of the canonical N-Quads."""
+    return dict(zip(quads, line_origins(origins), strict=True))
+
+
+def line_origins(origins: bytes) -> list[Origin]:
+    """The origin of each line of the canonical N-Quads."""
+    document = json.loads(origins)
+    known = [_from_json(item) for item in document["origins"]]
+    return [known[line] for line in document["lines"]]
+
+
+def _to_json(origin: Origin) -> list[object]:
+    place = origin.place
+    shown = (
+        [place.path, place.line, place.column, place.end_line, place.end_column] if place else None
+    )
+    return [shown, [[span.start, span.end] for span in origin.spans]]
+
+
+def _from_json(item: list[list[object]]) -> Origin:
+    place, spans = item
+    return Origin(Location(*place) if place else None, tuple(Span(*span) for span in spans))  # type: ignore[arg-type, misc]
+
+
+def write_derivations(
+    derivations: Mapping[Triple, _Derivation], files: Sequence[Path], name: Callable[[Any], str]
+) -> bytes:
+    """How inferred triples follow, for the lines of `inferred.nq`.
+
+    Args:
+        derivations: of `kg.reasoning.closure`.
+        files: the N-Quads of all graphs, each with one graph; of a premise that several have, the
+            first counts.
+        name: the text of a term of the ontology, an expression included.
+    """
+    wanted = {str(premise) for why in derivations.values() for premise in why.premises}
+    places = _places(wanted, files)
+    axioms: dict[tuple[str, ...], int] = {}
+    lines = []
+    for _, why in sorted((str(triple), why) for triple, why in derivations.items()):
+        axiom = why.axiom
+        parts = (axiom.subject, axiom.predicate, axiom.object) if axiom else ()
+        number = axioms.setdefault((why.rule, *map(name, parts)), len(axioms))
+        where = [part for premise in why.premises for part in places[str(premise)]]
+        lines.append(json.dumps([number, *where], separators=(",", ":")))
+    head = {"files": [path.stem for path in files], "axioms": [list(axiom) for axiom in axioms]}
+    start = json.dumps(head, separators=(",", ":"), ensure_ascii=False)
+    return "".join([start[:-1], ',"lines":[\n', ",\n".join(lines), "\n]}\n"]).encode()
+
+
+def _places(wanted: set[str], paths: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """File and line of triples, both counted from 0."""
+    found: dict[str, tuple[int, int]] = {}
+    for file, path in enumerate(paths):
+        for number, line in enumerate(read_lines([path])):
+            triple = line.decode().rpartition(" <")[0]
+            if triple in wanted:
+                found.setdefault(triple, (file, number))
+    return found
+
+
+class Derivations:
+    """`inferred.origins.json`, read line by line."""
+
+    def __init__(self, content: bytes) -> None:
+        self._lines = content.split(b"\n")
+        head = json.loads(self._lines[0] + b"]}")
+        self._files: list[str] = head["files"]
+        self._axioms: list[list[str]] = head["axioms"]
+
+    def __getitem__(self, line: int) -> Derived:
+        """The derivation of a line of `inferred.nq`, counted from 0."""
+        number, *where = json.loads(self._lines[line + 1].rstrip(b","))
+        rule, *axiom = self._axioms[number]
+        premises = zip(where[::2], where[1::2], strict=True)
+        return Derived(
+            rule,
+            Axiom(*axiom) if axiom else None,
+            tuple((self._files[file], at) for file, at in premises),
+        )
