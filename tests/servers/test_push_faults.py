@@ -22,7 +22,7 @@ import trustme
 from click.testing import CliRunner, Result
 
 from kg.cli import main
-from kg.dataset import without_graph
+from kg.rdf.dataset import without_graph
 
 USER, PASSWORD, TOKEN = "anna", "päss", "sesame"
 CREDENTIALS = ("KG_ENDPOINT_USER", "KG_ENDPOINT_PASSWORD", "KG_ENDPOINT_TOKEN")
