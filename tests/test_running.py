@@ -238,10 +238,10 @@ def test_an_answer_without_columns_keeps_its_rows(ask) -> None:
     ],
 )
 def test_the_exit_status_is_the_answer(ask, query: str, status: int) -> None:
-    asked = ask("--exit-code", query)
+    asked = ask("--exit-code", "--quiet", query)
     assert asked.returncode == status
     assert ask("--exit-code", "--timeout", "60", query).returncode == status
-    plain = ask(query)
+    plain = ask("--quiet", query)
     assert plain.returncode == (1 if status == 2 else 0)
     assert (asked.stdout, bool(asked.stderr)) == (plain.stdout, status == 2)
 
@@ -268,7 +268,7 @@ MS = r"\d+\.\d ms"
     ],
 )
 def test_the_time_of_each_step_is_told(ask, query: str, steps: str) -> None:
-    result = ask("--time", query)
+    result = ask("--time", "--quiet", query)
     assert re.fullmatch(f"  open {MS} · {steps}\n", result.stderr)
     assert result.stdout == ask(query).stdout
 
