@@ -72,6 +72,8 @@ def command(
     \b
     Oxigraph server:    kg push http://localhost:7878
     Apache Jena Fuseki: kg push http://localhost:3030/DATASET
+    RDF4J, GraphDB:     kg push http://localhost:8080/rdf4j-server/repositories/ID
+    Virtuoso:           kg push http://localhost:8890
 
     Credentials come from KG_ENDPOINT_USER and KG_ENDPOINT_PASSWORD, from KG_ENDPOINT_TOKEN, from
     the netrc file, or are asked for on a terminal.

@@ -24,6 +24,8 @@ class Rewrite(StrEnum):
     BOOLEANS = "booleans are written in another form (`1` as `true`)"
     MOMENTS = "dates and times are written in another form (`+00:00` as `Z`)"
     DURATIONS = "durations are written in another form (`PT60S` as `PT1M`)"
+    SECONDS = "durations are given back as numbers, of seconds or of months"
+    LARGE = "integers of more than 64 bits become decimals"
     LANGUAGES = "language tags are written in small letters (`en-GB` as `en-gb`)"
 
 
@@ -76,6 +78,23 @@ KINDS = {
             VALUES | {Rewrite.LANGUAGES},
             (("Server", r"Apache Jena Fuseki \(([\d.]+)"), ("Fuseki-Request-Id", "")),
         ),
+        Kind(
+            "virtuoso",
+            "OpenLink Virtuoso",
+            "/sparql-graph-crud-auth",
+            "/sparql-auth",
+            ("/sparql-graph-crud-auth", "/sparql-graph-crud", "/sparql-auth", "/sparql"),
+            VALUES | {Rewrite.SECONDS, Rewrite.LARGE, Rewrite.LANGUAGES},
+            (("Server", r"Virtuoso/([\d.]+)"),),
+        ),
+        Kind(
+            "rdf4j",
+            "RDF4J server",
+            "/rdf-graphs/service",
+            "",
+            ("/rdf-graphs/service", "/rdf-graphs", "/statements"),
+            path=r"/repositories/[^/]+(?=/|$)",
+        ),
         Kind("generic", "server of the Graph Store Protocol"),
     )
 }
@@ -116,12 +135,13 @@ def find_store(client: Client, name: str | None) -> Store:
     """
     if name is not None:
         return Store(KINDS[name], _root(client.url, KINDS[name]))
-    # Some stores answer GET with all that they hold.
-    headers = client.send(Request("HEAD", client.url)).headers
     path = urlsplit(client.url).path
     for kind in KINDS.values():
         if kind.path and re.search(kind.path, path):
             return Store(kind, _root(client.url, kind))
+    # Some stores answer GET with all that they hold.
+    headers = client.send(Request("HEAD", client.url)).headers
+    for kind in KINDS.values():
         for header, pattern in kind.signs:
             if header in headers and (found := re.search(pattern, headers[header])):
                 version = found[1] if found.groups() else ""

@@ -50,10 +50,11 @@ def load(name: str) -> ModuleType:
 
 @pytest.fixture
 def needs(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Report a test as not run if there are no servers: `needs()`."""
+    """Report a test as not run if there are no servers: `needs()`, `needs("virtuoso-t")`."""
 
-    def check() -> None:
-        for name, there in [("KG_SERVERS", os.environ.get("KG_SERVERS")), ("Java", JAVA)]:
+    def check(program: str = "") -> None:
+        wanted = [("KG_SERVERS", os.environ.get("KG_SERVERS")), ("Java", JAVA)]
+        for name, there in [(program, shutil.which(program))] if program else wanted:
             if not there:
                 pytest.skip(f"not run: {request.node.name}; {name} is missing")
 
@@ -78,18 +79,95 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
 @pytest.fixture(scope="session")
 def fuseki(fetching: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """A Fuseki with arguments of its own, as a context: `with fuseki("--mem", "/kg") as url`."""
-    artifact = fetching.artifacts()["fuseki"]
 
     @contextmanager
     def run(*arguments: str) -> Iterator[str]:
-        jar = Path(os.environ["KG_SERVERS"]) / artifact.file_name
-        fault = artifact.fault(jar)
-        assert not fault
+        jar = fetched(fetching, "fuseki")
         port = str(free_port())
         command = [str(JAVA), "-Xmx1g", "-jar", str(jar), "--localhost", "--ping", "--port", port]
         log = tmp_path_factory.mktemp("fuseki") / "log"
         url = f"http://127.0.0.1:{port}"
         with running([*command, *arguments], f"{url}/$/ping", log):
+            yield url
+
+    return run
+
+
+def fetched(fetching: ModuleType, name: str) -> Path:
+    """The file of an artifact, which must be the right one."""
+    artifact = fetching.artifacts()[name]
+    path = Path(os.environ["KG_SERVERS"]) / artifact.file_name
+    fault = artifact.fault(path)
+    assert not fault
+    return path
+
+
+REPOSITORY = """
+@prefix rep: <http://www.openrdf.org/config/repository#> .
+@prefix sr: <http://www.openrdf.org/config/repository/sail#> .
+@prefix sail: <http://www.openrdf.org/config/sail#> .
+[] a rep:Repository ; rep:repositoryID "kg" ; rep:repositoryImpl
+  [ rep:repositoryType "openrdf:SailRepository" ; sr:sailImpl [ sail:sailType "SAIL" ] ] .
+"""
+
+
+@pytest.fixture(scope="session")
+def rdf4j(fetching: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """An RDF4J server with one repository, as a context: `with rdf4j() as url`, its address."""
+
+    @contextmanager
+    def run(sail: str = "openrdf:MemoryStore") -> Iterator[str]:
+        folder, port = tmp_path_factory.mktemp("rdf4j"), str(free_port())
+        runner, application = fetched(fetching, "jetty"), fetched(fetching, "rdf4j")
+        data = f"-Dorg.eclipse.rdf4j.appdata.basedir={folder}"
+        place = ["--host", "127.0.0.1", "--port", port, "--path", "/rdf4j-server"]
+        command = [str(JAVA), "-Xmx1g", data, "-jar", str(runner), *place, str(application)]
+        server = f"http://127.0.0.1:{port}/rdf4j-server"
+        with running(command, f"{server}/protocol", folder / "log"):
+            url = f"{server}/repositories/kg"
+            made = requests.put(
+                url,
+                REPOSITORY.replace("SAIL", sail),
+                headers={"Content-Type": "text/turtle"},
+                timeout=60,
+            )
+            made.raise_for_status()
+            yield url
+
+    return run
+
+
+VIRTUOSO = """
+[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 10000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = .
+"""
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
+    """A Virtuoso of user `dba` with password `dba`, as a context: `with virtuoso() as url`."""
+
+    @contextmanager
+    def run() -> Iterator[str]:
+        folder, http = tmp_path_factory.mktemp("virtuoso"), free_port()
+        settings = VIRTUOSO.format(sql=free_port(), http=http)
+        (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")
+        command = ["virtuoso-t", "+configfile", "virtuoso.ini", "+foreground"]
+        url = f"http://127.0.0.1:{http}"
+        with running(command, f"{url}/sparql", folder / "log"):
             yield url
 
     return run
