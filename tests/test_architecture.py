@@ -132,9 +132,10 @@ kg.figures
     bars network timeline
     plot
 kg.pushing
-    web
+    kinds
+    verdict web
     stores
-    remote verdict
+    remote
     records
     plan
     transfer
@@ -152,7 +153,7 @@ kg.commands
     asking bundling completing conflicts init interrupting limiting mending opening
     planning schema showing suggesting
     advising build check completion coverage expand explain export listing measuring push
-    show sourcing why working
+    show sourcing transferring why working
     directing plotting query
     prompting shell
 kg

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kg.diagnostics import ContentError, Diagnostic, Unavailable
+from kg.pushing.kinds import Rewrite
 from kg.pushing.plan import Action, Graph, Step, triples
 from kg.pushing.records import Record, add_records, read_records, write_records
 from kg.pushing.remote import Remote
-from kg.pushing.stores import Rewrite
 from kg.pushing.verdict import Verdict, judge
 
 # So much is done again at most if a push is killed; to record each graph would cost a request each.

@@ -24,12 +24,10 @@ from requests.auth import AuthBase
 from kg.answers.authentication import Pair, Unsigned, host, known_pair, signed, token
 from kg.answers.endpoint import AGENT, CREDENTIALS, MOST_REDIRECTS, explanation, first_words
 from kg.diagnostics import Diagnostic, Unavailable
+from kg.pushing.kinds import ATTEMPTS, WAITING
 
-WAITING = 300.0
-"""Seconds for a piece of an answer: a store may answer only when it has read all of a graph."""
 CONNECTING = 30.0
 HURRY = 10.0
-ATTEMPTS = 5
 LONGEST_PAUSE = 120.0
 BUSY = frozenset({429, 500, 502, 503, 504})
 DENIED = frozenset({401, 403, 407})

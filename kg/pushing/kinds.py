@@ -1,0 +1,99 @@
+"""Kinds of triple stores: what is known of each, and how patient a client is with them.
+
+In: nothing. Out: `KINDS` by name, the rewrites that a store may do, waiting times. Refuses nothing;
+light on purpose, for the command line lists the kinds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+WAITING = 300.0
+"""Seconds for a piece of an answer: a store may answer only when it has read all of a graph."""
+ATTEMPTS = 5
+"""How often a request that fails for the moment is sent."""
+
+
+class Rewrite(StrEnum):
+    """What a store may write otherwise than it was given, meaning the same."""
+
+    NUMBERS = "numbers are written in another form (`01` as `1`)"
+    DERIVED = "derived datatypes become what they are derived from (`xsd:long`: `xsd:integer`)"
+    BOOLEANS = "booleans are written in another form (`1` as `true`)"
+    MOMENTS = "dates and times are written in another form (`+00:00` as `Z`)"
+    DURATIONS = "durations are written in another form (`PT60S` as `PT1M`)"
+    SECONDS = "durations are given back as numbers, of seconds or of months"
+    LARGE = "integers of more than 64 bits become decimals"
+    LANGUAGES = "language tags are written in small letters (`en-GB` as `en-gb`)"
+
+
+VALUES = frozenset({Rewrite.NUMBERS, Rewrite.BOOLEANS, Rewrite.MOMENTS, Rewrite.DURATIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is to be known of a kind of stores.
+
+    Attributes:
+        name: as the command line has it.
+        title: as people have it.
+        graphs: where the Graph Store Protocol is spoken, behind the address of the store.
+        query: where queries are answered; None: nowhere that is known.
+        parts: ends of addresses that name a part of the store, not the store.
+        rewrites: what it writes otherwise.
+        signs: headers of a response, and what in them gives the kind away.
+        path: what of the path of an address gives it away.
+    """
+
+    name: str
+    title: str
+    graphs: str = ""
+    query: str | None = None
+    parts: tuple[str, ...] = ()
+    rewrites: frozenset[Rewrite] = frozenset()
+    signs: tuple[tuple[str, str], ...] = ()
+    path: str = ""
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "oxigraph",
+            "Oxigraph server",
+            "/store",
+            "/query",
+            ("/store", "/query", "/update"),
+            VALUES | {Rewrite.DERIVED, Rewrite.LANGUAGES},
+            (("Server", r"Oxigraph/([\d.]+)"),),
+        ),
+        Kind(
+            "fuseki",
+            "Apache Jena Fuseki",
+            "/data",
+            "/query",
+            ("/data", "/get", "/query", "/sparql", "/update", "/upload"),
+            VALUES | {Rewrite.LANGUAGES},
+            (("Server", r"Apache Jena Fuseki \(([\d.]+)"), ("Fuseki-Request-Id", "")),
+        ),
+        Kind(
+            "virtuoso",
+            "OpenLink Virtuoso",
+            "/sparql-graph-crud-auth",
+            "/sparql-auth",
+            ("/sparql-graph-crud-auth", "/sparql-graph-crud", "/sparql-auth", "/sparql"),
+            VALUES | {Rewrite.SECONDS, Rewrite.LARGE, Rewrite.LANGUAGES},
+            (("Server", r"Virtuoso/([\d.]+)"),),
+        ),
+        Kind(
+            "rdf4j",
+            "RDF4J server",
+            "/rdf-graphs/service",
+            "",
+            ("/rdf-graphs/service", "/rdf-graphs", "/statements"),
+            path=r"/repositories/[^/]+(?=/|$)",
+        ),
+        Kind("generic", "server of the Graph Store Protocol"),
+    )
+}
