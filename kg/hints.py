@@ -12,15 +12,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 MOST = 3
 """More candidates that are equally near are no help."""
 
+_LISTED = 10
 _LETTERS_A_SLIP = 4
 """One slip is allowed in so many letters, but one in any word of more than two."""
 
 _PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+")
+
+
+def begun(word: str, known: Iterable[str]) -> list[str]:
+    """The name that is written out, or else all that begin so, for people shorten long names."""
+    names = list(known)
+    return [word] if word in names else [name for name in names if word and name.startswith(word)]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message; of many the first ones, and how many more there are."""
+    rest = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:

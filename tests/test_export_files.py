@@ -114,6 +114,7 @@ def names(found: set) -> set[str]:
         (["--inferred", "--ontology"], {"inferred", "ontology"}),
         (["--graph", "authority", "--graph", f"<{GRAPH}inferred>"], {"authority", "inferred"}),
         (["--graph", "authority", "--ontology"], {"authority", "ontology"}),
+        (["--graph", "auth"], {"authority"}),
     ],
 )
 def test_options_choose_graphs(project, options, graphs):

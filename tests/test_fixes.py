@@ -340,7 +340,7 @@ def test_errors_that_are_not_certain_to_mend_stay(lay: Callable[..., Path]) -> N
 
 
 def test_the_command_shows_a_diff_and_then_what_is_left(lay: Callable[..., Path], kg) -> None:
-    text = MEETING + "  - speaker: nobody\n    quote: the dome leaks\n"
+    text = MEETING + "  - speaker: nobody\n    tone: calm\n    quote: the dome leaks\n"
     folder = lay(files={TOWER: text})
     shown = kg("check", "--diff", folder=folder)
     assert shown.returncode == 1

@@ -93,8 +93,10 @@ def test_asserted_and_inferred_are_parts_of_the_whole(project):
     assert rows(project, COUNT) == [str(len(asserted | inferred))]
 
 
-@pytest.mark.parametrize("written", ["authority", f"<{BASE}graph/authority>", "graph/authority"])
-def test_a_graph_is_named_by_name_or_iri(project, written):
+@pytest.mark.parametrize(
+    "written", ["authority", f"<{BASE}graph/authority>", "graph/authority", "aut"]
+)
+def test_a_graph_is_named_by_name_or_iri_or_a_beginning(project, written):
     assert rows(project, "--graph", written, COUNT) == [str(len(statements("authority")))]
 
 

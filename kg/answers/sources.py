@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from pyoxigraph import NamedNode
 
 from kg.diagnostics import Diagnostic, Misuse
-from kg.hints import did_you_mean
+from kg.hints import begun, did_you_mean, listed
 from kg.sparql.answers import Answer, Context
 from kg.sparql.graphs import View
 from kg.sparql.query import ask
@@ -21,7 +21,6 @@ from kg.store.embedded import Build
 INFERRED = "inferred"
 LANGUAGE = "en"
 # More names than these are no help to a reader.
-MOST = 8
 
 
 class Source(Protocol):
@@ -111,7 +110,7 @@ def with_graphs(
 
     Args:
         view: of a source.
-        graphs: IRIs, CURIEs, or names after `graph/` of the base.
+        graphs: IRIs, CURIEs, names after `graph/` of the base, or the beginning of one name.
         prefixes: of the CURIEs.
         base: of the names.
 
@@ -130,11 +129,13 @@ def _find(graph: str, known: set[str], prefixes: Mapping[str, str], base: str | 
     written = graph.removeprefix("<").removesuffix(">")
     candidates = [written, f"{base}graph/{written}", f"{base}{written}"]
     candidates += [prefixes[prefix] + local] if prefix in prefixes else []
-    return next((iri for iri in candidates if iri in known), None)
+    exact = [iri for iri in candidates if iri in known]
+    found = exact[:1] or begun(f"{base}graph/{written}", known)
+    return found[0] if len(found) == 1 else None
 
 
 def _unknown(graph: str, known: set[str], base: str | None) -> Diagnostic:
     names = sorted(iri.removeprefix(f"{base}graph/") for iri in known)
-    listed = f"graphs are named {', '.join(names[:MOST])}" if names else "there are no named graphs"
+    all_of_them = f"graphs are named {listed(names)}" if names else "there are no named graphs"
     message = f"there is no graph `{graph}`"
-    return Diagnostic("X706", message, help=did_you_mean(graph, names) or listed)
+    return Diagnostic("X706", message, help=did_you_mean(graph, names) or all_of_them)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.diagnostics import Diagnostic, Location, Misuse, Unavailable
-from kg.hints import did_you_mean
+from kg.hints import begun, did_you_mean, listed
 from kg.store.embedded import Build
 
 INFERRED, ONTOLOGY = "inferred", "ontology"
@@ -22,7 +22,7 @@ class Selection(NamedTuple):
     """What is wanted of a build.
 
     Attributes:
-        graphs: names after `graph/`, or IRIs; none: all but the ontology.
+        graphs: names after `graph/` or the beginnings of such, or IRIs; none: all but the ontology.
         asserted: without what is inferred.
         inferred: only what is inferred.
         ontology: the ontology besides.
@@ -62,13 +62,14 @@ def select_files(build: Build, selection: Selection = Selection()) -> list[Path]
 
 def _names(build: Build, graphs: Iterable[str], known: Collection[str]) -> list[str]:
     names = [graph.strip("<>").removeprefix(f"{build.base}graph/") for graph in graphs]
-    if unknown := [name for name in names if name not in known]:
+    found = {name: begun(name, known) for name in names}
+    if unknown := [name for name in names if len(found[name]) != 1]:
         raise Misuse(_no_graph(name, list(known)) for name in unknown)
-    return names
+    return [name for [name] in found.values()]
 
 
 def _no_graph(name: str, known: Sequence[str]) -> Diagnostic:
-    help_ = did_you_mean(name, known) or f"graphs are named {', '.join(known[:8])}"
+    help_ = did_you_mean(name, known) or f"graphs are named {listed(known)}"
     return Diagnostic("X706", f"the build has no graph `{name}`", help=help_)
 
 

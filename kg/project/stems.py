@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from kg.diagnostics import Diagnostic, Misuse
-from kg.hints import did_you_mean
+from kg.hints import begun, did_you_mean
 
 
 def find_stem(word: str, known: Sequence[str]) -> str:
@@ -20,9 +20,7 @@ def find_stem(word: str, known: Sequence[str]) -> str:
         Misuse: S101, no stem or several begin so.
     """
     wanted = PurePath(word).stem
-    if wanted in known:
-        return wanted
-    found = [stem for stem in known if wanted and stem.startswith(wanted)]
+    found = begun(wanted, known)
     if len(found) == 1:
         return found[0]
     message = (
