@@ -362,7 +362,13 @@ def test_format_that_does_not_fit(opened, text, wanted, path, message):
         ("INSERT DATA { <x:a> <x:b> 1 }", "<query>:1:1 unexpected `INSERT` in query"),
         ("ASK { ?s ?p ?o FILTER(foo(?o)) }", "<query>:1:23 unexpected `foo` in query"),
         ("SELECT (?x AS ?x) { ?x ?y ?z }", "<query> the SELECT overrides an existing variable"),
-        ("SELECT ?x (COUNT(*) AS ?n) {?x ?y ?z}", "<query> the SELECT contains a variable that"),
+        ("SELECT ?x (COUNT(*) AS ?n) {?x ?y ?z}", "<query>:1:8 `?x` is shown beside an aggregate"),
+        ("SELECT ?x ?y {?x a ?y} GROUP BY ?y", "<query>:1:8 `?x` is shown beside an aggregate"),
+        (
+            "SELECT ?x {{SELECT ?x (MAX(?z) AS ?n) WHERE {?x ?y ?z}} ?x a ?a}",
+            "<query>:1:20 `?x` is shown beside an aggregate",
+        ),
+        ("SELECT ?x (?z + 1 AS ?y) (?y AS ?x) {?x ?b ?z}", "<query> the SELECT overrides"),
     ],
 )
 def test_fault_has_its_place(text, expected):

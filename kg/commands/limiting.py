@@ -94,7 +94,8 @@ def _ending() -> Iterator[None]:
 
 
 def _late(seconds: float) -> Unavailable:
-    message = f"the query has taken longer than {seconds:g} seconds, and was ended"
-    note = "what it has printed until then is not the whole answer"
+    unit = "second" if seconds == 1 else "seconds"
+    message = f"the query has taken longer than {seconds:g} {unit}, and was ended"
+    note = "what has been printed, if anything, is not the whole answer"
     help_ = "give it longer with `--timeout`, or ask for less"
     return Unavailable([Diagnostic("Q615", message, notes=(note,), help=help_)])

@@ -7,8 +7,8 @@ Refuses: nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile, pairwise, takewhile
 
 from kg.diagnostics import Diagnostic, Location
 from kg.hints import did_you_mean
@@ -17,6 +17,7 @@ from kg.sparql.grammar import Fault, Token, first_fault, scan
 QUOTES = "close it on the same line, or use three quotation marks"
 # More than so many possibilities are no help to a reader.
 MOST = 8
+AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
 def place(text: str, name: str, start: int, length: int = 1) -> Location:
@@ -45,6 +46,7 @@ def explain(
     unknown = list(_unknown_prefixes(sound, text, prefixes, name))
     if fault:
         unknown.append(_unexpected(tokens, fault, text, name))
+    unknown = unknown or list(_ungrouped(tokens, text, name))
     return iter(unknown or [Diagnostic("Q601", _sentence(message), Location(name))])
 
 
@@ -89,6 +91,39 @@ def _unexpected(tokens: Sequence[Token], fault: Fault, text: str, name: str) -> 
     where = place(text, name, token.start, len(token.text.partition("\n")[0]))
     help_ = did_you_mean(token.text, [word.strip("`") for word in fault.expected if word[0] == "`"])
     return Diagnostic("Q601", f"unexpected `{token.text}` in query", where, notes, help_)
+
+
+def _ungrouped(tokens: Sequence[Token], text: str, name: str) -> Iterator[Diagnostic]:
+    """Variables that are shown beside groups of rows, and have no one value in a group."""
+    for at, token in enumerate(tokens):
+        if token.keyword != "SELECT":
+            continue
+        own = list(_own(tokens[at + 1 :]))
+        shown = list(takewhile(lambda pair: pair[0].keyword != "WHERE", own))
+        keys = [t for t, _ in dropwhile(lambda pair: pair[0].keyword != "GROUP", own)]
+        if not keys and not any(t.keyword in AGGREGATES for t, _ in shown):
+            continue
+        grouped = {t.text[1:] for t in keys if t.kind == "variable"}
+        for variable, depth in shown:
+            if variable.kind == "variable" and not depth and variable.text[1:] not in grouped:
+                message = f"`{variable.text}` is shown beside an aggregate, and is not grouped by"
+                where = place(text, name, variable.start, len(variable.text))
+                help_ = f"add `GROUP BY {variable.text}` behind the last brace, or aggregate it"
+                yield Diagnostic("Q601", message, where, help=help_)
+
+
+def _own(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
+    """The tokens of a SELECT outside its braces, and in how many parentheses; a WHERE for them."""
+    braces = parentheses = 0
+    for token in tokens:
+        braces += (token.text == "{") - (token.text == "}")
+        parentheses += (token.text == "(") - (token.text == ")")
+        if braces < 0:
+            return
+        if token.text == "{" and braces == 1:
+            yield Token("word", "WHERE", token.start), 0
+        elif not braces:
+            yield token, parentheses
 
 
 def _sentence(message: str) -> str:

@@ -178,7 +178,7 @@ class Resolver:
     def _unknown(self, words: str) -> Diagnostic:
         known = dict(self._all_names())
         near = closest(words, known)
-        help_ = "ids are those of the mapping files; `kg query` lists what there is"
+        help_ = "ids are those of the mapping files; `kg query` with a SELECT lists what there is"
         if near:
             node = self.view.short(known[near])
             help_ = f"did you mean `{near}`?" + ("" if near in node else f" ({node})")
