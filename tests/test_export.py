@@ -21,16 +21,16 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg.commands.export import command
 from kg.diagnostics import ContentError, Misuse
-from kg.exporting import syntaxes as export
+from kg.exporting import syntaxes
 from kg.exporting.selection import Selection, select_files
 from kg.project.manifest import write_manifest
 from kg.rdf.dataset import read_lines, split, to_nquads
 from kg.rdf.turtle import Shortener, Style, subject_key, write_turtle
-from kg.store import embedded as store
+from kg.store import embedded
 
 SAMPLE = Path(__file__).parent / "sample_build"
 BASE = "https://example.org/newskg/"
-BUILD = store.open_build(SAMPLE)
+BUILD = embedded.open_build(SAMPLE)
 DATA = select_files(BUILD)
 QUADS = {quad for path in DATA for quad in parse(path=path)}
 TRIPLES = {quad.triple for quad in QUADS}
@@ -48,13 +48,13 @@ ODD = "https://example.org/"
 
 def written(syntax: str, files=DATA, style: Style | None = None) -> bytes:
     out = io.BytesIO()
-    export.write(files, syntax, out, style or export.build_style(BUILD))
+    syntaxes.write(files, syntax, out, style or syntaxes.build_style(BUILD))
     return out.getvalue()
 
 
 def of_quads(quads, syntax: str, style: Style = Style()) -> bytes:  # noqa: B008  (frozen)
     out = io.BytesIO()
-    export.write_lines((f"{quad} .\n".encode() for quad in quads), syntax, out, style)
+    syntaxes.write_lines((f"{quad} .\n".encode() for quad in quads), syntax, out, style)
     return out.getvalue()
 
 
@@ -108,13 +108,13 @@ def test_same_bytes_whatever_the_order_and_the_hash_seed(syntax, tmp_path):
     lines = list(read_lines(DATA))
     random.Random(7).shuffle(lines)
     out = io.BytesIO()
-    export.write_lines(lines, syntax, out, export.build_style(BUILD))
+    syntaxes.write_lines(lines, syntax, out, syntaxes.build_style(BUILD))
     assert out.getvalue() == written(syntax)
     code = (
-        "import sys; from pathlib import Path; from kg import export, selection, store;"
-        "b = store.open_build(Path(sys.argv[1]));"
-        "style = export.build_style(b);"
-        "export.write(selection.select_files(b), sys.argv[2], sys.stdout.buffer, style)"
+        "import sys; from pathlib import Path; from kg.exporting import selection, syntaxes;"
+        "from kg.store.embedded import open_build; b = open_build(Path(sys.argv[1]));"
+        "style = syntaxes.build_style(b);"
+        "syntaxes.write(selection.select_files(b), sys.argv[2], sys.stdout.buffer, style)"
     )
     for seed in ("1", "2"):
         command = [sys.executable, "-c", code, str(SAMPLE), syntax]
@@ -145,7 +145,7 @@ TURTLE = """\
 
 def test_turtle_to_the_byte():
     files = select_files(BUILD, Selection(["authority"]))
-    text = written("ttl", files, export.build_style(BUILD, head=True)).decode()
+    text = written("ttl", files, syntaxes.build_style(BUILD, head=True)).decode()
     assert text == TURTLE.format(hash=BUILD.manifest["hash"])
 
 
@@ -333,7 +333,7 @@ def test_memory_is_bounded_by_runs(monkeypatch, tmp_path):
     # The same bytes when hardly anything is held in memory.
     before = {syntax: written(syntax) for syntax in READ}
     monkeypatch.setattr("kg.rdf.dataset.sort_lines.__kwdefaults__", {"run": 3})
-    monkeypatch.setattr(export, "BATCH", 2)
+    monkeypatch.setattr(syntaxes, "BATCH", 2)
     assert {syntax: written(syntax) for syntax in READ} == before
 
 
@@ -352,7 +352,7 @@ def invoke(project: Path, *arguments: str):
 def test_command_writes_turtle_to_standard_output(project):
     done = invoke(project)
     assert done.exit_code == 0
-    assert done.stdout_bytes == written("ttl", style=export.build_style(BUILD, head=True))
+    assert done.stdout_bytes == written("ttl", style=syntaxes.build_style(BUILD, head=True))
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_command_guesses_the_syntax_from_the_file(project, name, syntax):
     path = project / name
     done = invoke(project, "-o", str(path))
     assert (done.exit_code, done.stdout_bytes) == (0, b"")
-    style = export.build_style(BUILD, head=True)
+    style = syntaxes.build_style(BUILD, head=True)
     assert path.read_bytes() == written(syntax, style=style)
 
 
