@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.advising.mistakes import mistakes, read, unused_prefixes
@@ -118,6 +118,7 @@ TRIPLE = st.builds("{} {} {}".format, NAMES, st.sampled_from([":p", "a", "?p"]),
 SHOWN = st.lists(NAMES.filter(lambda name: name[0] == "?"), min_size=1).map(" ".join)
 
 
+@settings(deadline=None)
 @given(st.lists(TRIPLE, min_size=1, max_size=4).map(" . ".join), st.just("*") | SHOWN)
 def test_what_is_left_alone_has_no_mistakes(body: str, shown: str) -> None:
     text = f"SELECT {shown} {{ {body} }}"
