@@ -247,10 +247,19 @@ class Claims:
 LESS = [Part(("?s", "x:on", "?n")), Part(("FILTER(?n < 5)",))]
 
 
+BETWEEN = [
+    Part(("FILTER NOT EXISTS { ?s x:p ?t }",)),
+    Part(("?s", "x:name", "?n")),
+    Part(("?s", "x:on", "?n")),
+    Part(("OPTIONAL { ?s x:q ?u }",)),
+]
+
+
 @example([Quad(A, ON, Literal(7))], LESS, FRAMES[0])
 @example([], LESS, FRAMES[0])
+@example([], BETWEEN, FRAMES[0])
 @given(st.lists(QUAD, max_size=8), PARTS, st.sampled_from(FRAMES))
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None)
 def test_whatever_is_said_is_true(quads: list[Quad], parts: list[Part], frame) -> None:
     store = Store()
     store.extend([*ALWAYS, *quads])

@@ -1,10 +1,9 @@
 """The parts of a query that every row must pass: triple patterns, filters and their like.
 
-In: the phrases of a query. Out: a `Condition` for each, in the order of the text.
-Refuses: nothing.
+In: the phrases of a query. Out: a `Condition` for each, in the order of the text, and one that does
+not restrict for each OPTIONAL and BIND, which take no row away. Refuses: nothing.
 
-OPTIONAL and BIND take no row away, so they are none. A UNION is one as a whole; what stands in
-GRAPH, in braces or in a sub-SELECT is looked into.
+A UNION is one as a whole; what stands in GRAPH, in braces or in a sub-SELECT is looked into.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ class Condition(NamedTuple):
         number: of a pattern in its block.
         graph: what stands after the GRAPH that it is in.
         inner: it stands in a sub-SELECT.
+        restricts: rows must pass it; false for OPTIONAL and BIND.
     """
 
     word: str
@@ -38,6 +38,7 @@ class Condition(NamedTuple):
     number: int = 0
     graph: str | None = None
     inner: bool = False
+    restricts: bool = True
 
     def holds(self, start: int) -> bool:
         """Whether a token that starts there is one of its own."""
@@ -51,8 +52,8 @@ class _Where(NamedTuple):
     inner: bool = False
 
 
-def conditions(query: Tree) -> list[Condition]:
-    """All conditions of a query."""
+def elements(query: Tree) -> list[Condition]:
+    """All conditions of a query, and what stands between them: OPTIONAL and BIND."""
     _, form, values = query.parts
     assert isinstance(form, Tree)
     assert isinstance(values, Tree)
@@ -104,8 +105,9 @@ def _of_item(item: Tree, where: _Where) -> Iterator[Condition]:
         yield from _of_group(groups[0], where._replace(graph=text_of(part.parts[1])))
     elif rule == "Union" and len(groups) == 1:
         yield from _of_group(groups[0], where)
-    elif rule not in ("Bind", "Optional", "Service"):
-        yield from _whole(item, where)
+    elif rule != "Service":
+        for whole in _whole(item, where):
+            yield whole._replace(restricts=rule not in ("Bind", "Optional"))
 
 
 def _of_block(block: Tree, where: _Where) -> Iterator[Condition]:

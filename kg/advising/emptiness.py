@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, QuerySolution
 
 from kg.advising.absent import Absent, Vocabulary, absent, knows
 from kg.advising.blame import Case, Verdict, blame, has_other_kind, there_are, without
-from kg.advising.conditions import Condition, conditions, is_opened
+from kg.advising.conditions import Condition, elements, is_opened
 from kg.advising.mistakes import Query, unused_prefixes
 from kg.advising.trials import Trials
 from kg.diagnostics import Diagnostic, Location, Severity
@@ -117,7 +117,8 @@ class _Examiner:
         )
         self._terms = _Terms(query, view, context)
         self._case = Case(query, self.trials, view, self._terms.reader, self._terms.shorten)
-        self._conditions = conditions(query.tree)[:MOST_CONDITIONS]
+        self._elements = elements(query.tree)
+        self._conditions = [one for one in self._elements if one.restricts][:MOST_CONDITIONS]
         self._said: dict[int, Diagnostic] = {}
 
     def terms(self) -> Iterator[Diagnostic]:
@@ -185,10 +186,10 @@ class _Examiner:
     def _last_straw(self) -> Iterator[Diagnostic]:
         """The condition after which no row is left, where leaving out any single one is no use."""
         left: int | None = None
-        for count, condition in enumerate(self._conditions):
-            rows = self.trials.rows(self._conditions[count + 1 :])
-            if rows == 0 and left:
-                yield self._straw(condition, left)
+        for count, element in enumerate(self._elements[:MOST_CONDITIONS]):
+            rows = self.trials.rows(self._elements[count + 1 :])
+            if rows == 0 and left and element.restricts:
+                yield self._straw(element, left)
             if not rows:
                 return
             left = rows
