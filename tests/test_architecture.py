@@ -140,6 +140,7 @@ kg.pushing
     plan
     transfer
 kg.questions
+    binding
     parameters
     named
     competency

@@ -99,6 +99,25 @@ def test_a_narrow_table_leaves_ids_out_but_where_labels_are_the_same(people, mon
     assert "".join(shown.split()).endswith("(5rows;idsareleftouttofit;-Fverticalhasroomforthem)")
 
 
+def test_no_line_of_a_cell_begins_with_the_space_behind_a_long_word(people, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "12")
+    query = 'SELECT ?x { VALUES ?x { "abcdefghijklmnopqrst uvw xyz" "  a b" } }'
+    shown = written(people, query, "table").splitlines()
+    assert [line[1:].rstrip() for line in shown[3:-2]] == [
+        "abcdefghij",
+        "klmnopqrst",
+        "uvw xyz",
+        "  a b",
+    ]
+    blocks = written(people, query, "vertical").splitlines()
+    assert [line.rstrip() for line in blocks[1:5]] == [
+        "x  abcdefghi",
+        "   jklmnopqr",
+        "   st uvw",
+        "   xyz",
+    ]
+
+
 def test_full_terms_are_those_of_n_triples(people):
     shown = written(people, "SELECT ?p ?l { ?p n:age ?l }", "table", full=True)
     number = '"7"^^<http://www.w3.org/2001/XMLSchema#integer>'

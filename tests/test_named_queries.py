@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -40,9 +41,9 @@ def test_the_list_tells_what_each_query_answers_and_what_it_asks_for(
         "description": "only meetings on this day or later",
     }
     assert modality["default"] == "occurred"
-    table = kg("query", "--list", folder=real.folder).stdout
+    table = kg("query", "--list", "-F", "table", folder=real.folder).stdout
     assert "Who met whom, when and where" in table
-    assert "person? since? until? modality=occurred" in table.replace("\n", " ")
+    assert "…" not in table
 
 
 def test_values_by_option_and_by_pair_are_the_same(real: Built, kg: Command) -> None:
@@ -104,3 +105,108 @@ def test_a_query_in_a_file_takes_values_too(real: Built, kg: Command, tmp_path: 
     for who, answer in (("abdullah-al-raisi", "true"), ("mohammad-baqeri", "false")):
         found = kg("query", "-f", str(query), "--who", who, folder=real.folder)
         assert found.stdout.strip() == answer
+
+
+@pytest.mark.parametrize("form", [None, "csv", "tsv", "markdown"])
+def test_the_list_is_whole_in_formats_for_machines(
+    real: Built, kg: Command, form: str | None
+) -> None:
+    options = ["-F", form] if form else []
+    listed = kg("query", "--list", *options, folder=real.folder).stdout
+    lines = [line.strip("| ") for line in listed.splitlines()]
+    names = [re.match(r"[\w-]+", line.lstrip('"?'))[0] for line in lines if line[0] != "-"]  # type: ignore[index]
+    assert names[: len(NAMED) + 1] == ["name", *NAMED]
+    assert len(names) == 1 + len(list(QUESTIONS.glob("*.rq")))
+    assert "…" not in listed
+    assert "person? since? until? modality=occurred" in listed
+
+
+def test_the_list_goes_into_a_file_in_the_format_of_its_name(
+    real: Built, kg: Command, tmp_path: Path
+) -> None:
+    kg("query", "--list", "-o", str(tmp_path / "queries.csv"), folder=real.folder)
+    with (tmp_path / "queries.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows[0] == {
+        "name": "articles",
+        "title": "What there is of each article",
+        "parameters": "",
+    }
+
+
+def test_the_list_in_a_format_of_graphs_is_refused(real: Built, kg: Command) -> None:
+    found = kg("query", "--list", "-F", "ttl", folder=real.folder)
+    assert (found.returncode, found.stdout, "Q607" in found.stderr) == (2, "", True)
+
+
+# Where something is wrong
+
+PLACED = """# param who: news:Person
+# param since?: xsd:date
+SELECT ?day { ?m news:participant $who ; news:tiem ?day .
+  FILTER(!BOUND( # a comment
+    $since) || ?day > $since) FILTER(?dya > 1) }
+"""
+
+
+@pytest.mark.parametrize("values", [[], ["--since", "2023-01-01"]])
+@pytest.mark.parametrize("strict", [[], ["--strict"]])
+def test_findings_stand_where_the_author_wrote_them(
+    real: Built, kg: Command, tmp_path: Path, values: list[str], strict: list[str]
+) -> None:
+    path = tmp_path / "mine.rq"
+    path.write_text(PLACED)
+    found = kg(
+        *("query", "-f", str(path), "--who", "mohammad-baqeri", *values, *strict),
+        folder=real.folder,
+    )
+    told = found.stderr.split("\n\n")
+    unbound = next(part for part in told if "Q623" in part)
+    unknown = next(part for part in told if "Q621" in part)
+    assert f"--> {path}:5:38\n   |     $since) || ?day > $since) FILTER(?dya > 1) }}" in unbound
+    assert f"--> {path}:3:42\n" in unknown
+    assert "SELECT ?day { ?m news:participant $who ; news:tiem ?day ." in unknown
+    assert "person/mohammad-baqeri" not in unbound + unknown
+    assert found.returncode == len(strict)
+
+
+def test_what_evidence_lacks_is_told_at_its_place_in_the_file(real: Built, kg: Command) -> None:
+    options = ("--person", "mohammad-baqeri", "--since", "2025-01-01", "--evidence")
+    told = kg("query", "meetings", *options, folder=real.folder).stderr
+    text = (QUESTIONS / "meetings.rq").read_text(encoding="utf-8").splitlines()
+    places = re.findall(r"ontology/questions/meetings.rq:(\d+):(\d+)", told)
+    words = [re.match(r"\w+", text[int(line) - 1][int(column) - 1 :])[0] for line, column in places]  # type: ignore[index]
+    assert words == ["GROUP_CONCAT", "EXISTS", "EXISTS"]
+
+
+def test_why_a_row_of_a_named_query_is_there(real: Built, kg: Command) -> None:
+    values = ("--person", "mohammad-baqeri", "--since", "2025-01-01")
+    by_name = kg("why", "-q", "meetings", *values, "--row", "1", folder=real.folder)
+    assert "a news:Meeting" in by_name.stdout
+    assert "baqeri-al-raisi-meeting-2025" in by_name.stdout.splitlines()[0]
+    pairs = ("--with", "person=mohammad-baqeri", "--with", "since=2025-01-01")
+    file = ("-f", str(QUESTIONS / "meetings.rq"))
+    assert kg("why", *file, *pairs, folder=real.folder).stdout == by_name.stdout
+    assert "has 1 row, and no row 2" in (
+        kg("why", "-q", "meetings", *values, "--row", "2", folder=real.folder).stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-q", "meeting"], "did you mean `meetings`?"),
+        (["-q", "meetings", "--whom", "x"], "the query has no parameter `whom`"),
+        (["-q", "meetings", "mohammad-baqeri"], "not both"),
+        (["mohammad-baqeri", "--row", "2"], "--row and --with are for a query"),
+        (["mohammad-baqeri", "--wiht", "2"], "No such option '--wiht'"),
+        (["a", "b", "c", "d"], "found 4 words, expected SUBJECT, PREDICATE and VALUE"),
+        ([], "name a SUBJECT"),
+    ],
+)
+def test_what_why_cannot_tell_says_what_it_could(
+    real: Built, kg: Command, arguments: list[str], words: str
+) -> None:
+    found = kg("why", *arguments, folder=real.folder)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert words in " ".join(found.stderr.split())

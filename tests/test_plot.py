@@ -487,7 +487,7 @@ def test_neighbours_move_as_little_as_they_must():
         ),
         (
             ["SELECT ?a ?b { VALUES (?a ?b) {} }", "--plot", "graph"],
-            "Q630]: there is nothing to draw",
+            "Q630]: there is nothing to draw: the answer has no rows",
         ),
         (
             ["SELECT ?s ?o { ?s ?p ?o }", "--plot", "graph"],
@@ -510,6 +510,17 @@ def test_what_cannot_be_drawn_is_refused_with_a_way_out(arguments, said, kg, rea
     assert said in re.sub(r"\n +\|? *", " ", result.stderr)
     assert "= help: " in result.stderr
     assert not path.exists()
+
+
+def test_why_there_is_nothing_to_draw_is_told(kg, real, tmp_path):
+    path = tmp_path / "figure.svg"
+    line = ("query", "meetings", "--since", "2099-01-01", "--plot", "timeline", "-o", str(path))
+    result = kg(*line, folder=real.folder)
+    assert (result.returncode, path.exists()) == (2, False)
+    reason, error = result.stderr.split("\n\n")[:2]
+    assert "note[Q626]: no row passes this FILTER" in reason
+    assert "without this FILTER there are 5 rows" in reason
+    assert "Q630]: there is nothing to draw" in error
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,30 @@ def test_words_behind_a_row_of_the_last_query(piped, kg, real) -> None:
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        "meetings --person mohammad-baqeri -F csv",
+        ".run meetings --with person=mohammad-baqeri --limit 2",
+        ".run -f ontology/questions/meetings.rq --person=mohammad-baqeri",
+    ],
+)
+def test_words_behind_a_row_of_a_query_that_has_a_name(asked: str, piped, kg, real) -> None:
+    found = piped(f"{asked}\n.why --row=2\n", "-F", "csv")
+    line = ("why", "-q", "meetings", "--person", "mohammad-baqeri", "--row", "2")
+    told = kg(*line, folder=real.folder).stdout
+    assert "May 2023" in told
+    assert found.stdout.endswith(told), found.stderr
+
+
+def test_words_behind_a_row_are_those_of_the_whole_build(piped) -> None:
+    asked = "SELECT ?m { ?m a news:Meeting }\n\n.why --row 1\n"
+    found = piped(asked, "--asserted")
+    assert found.returncode == 2
+    assert "`--asserted` asks others" in found.stderr
+    assert "no query has been asked yet" in piped(".why --row 1").stderr
+
+
+@pytest.mark.parametrize(
     ("command", "message"),
     [
         (".shwo x", "there is no command `.shwo`; did you mean `.show`?"),

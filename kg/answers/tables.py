@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kg.rdf.cells import Cell, Row, Wording, tally
 
@@ -99,11 +100,10 @@ def _identified(variables: Sequence[str], page: list[list[Cell]], room: int) -> 
 def _table(variables: Sequence[str], page: list[list[Cell]], identified: set[int]) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for variable in variables:
-        table.add_column(Text(variable), overflow="fold")
+        table.add_column(wrapping()(variable), overflow="fold")
     for row in page:
         table.add_row(*(_text(cell, at in identified) for at, cell in enumerate(row)))
     return table
@@ -111,21 +111,39 @@ def _table(variables: Sequence[str], page: list[list[Cell]], identified: set[int
 
 def _block(variables: Sequence[str], row: list[Cell]) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", overflow="fold")
     grid.add_column(overflow="fold")
     for variable, cell in zip(variables, row, strict=True):
-        grid.add_row(Text(variable), _text(cell, True))
+        grid.add_row(wrapping()(variable), _text(cell, True))
     return grid
 
 
 def _text(cell: Cell, identified: bool) -> Text:
     """The words, and the id if there is room for it, or if the words name others as well."""
-    from rich.text import Text
-
-    text = Text(cell.words)
+    text = wrapping()(cell.words)
     if cell.id and (identified or cell.shared):
         text.append(f"  {cell.id}", "dim")
     return text
+
+
+@cache
+def wrapping() -> type[Text]:
+    """Texts whose further lines begin with a word.
+
+    Behind a word that is longer than a line, the library leaves the space for the next line.
+    """
+    from rich.containers import Lines
+    from rich.text import Text
+
+    class Wrapping(Text):
+        def wrap(self, *args: Any, **options: Any) -> Lines:  # noqa: ANN401  (as the library has them)
+            lines = Lines()
+            for paragraph in self.split(allow_blank=True):
+                first, *rest = paragraph.wrap(*args, **options)
+                begun = (line[len(line.plain) - len(line.plain.lstrip()) :] for line in rest)
+                lines.extend([first, *(line for line in begun if line)])
+            return lines
+
+    return Wrapping

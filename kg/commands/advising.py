@@ -20,6 +20,7 @@ import click
 from kg.advising.suspicion import may_be_odd, may_be_unknown
 from kg.answers.results import write_answer
 from kg.answers.sources import Source, Stored
+from kg.commands.asking import Asked
 from kg.commands.showing import show
 from kg.diagnostics import ContentError, Diagnostic, Location, Severity
 from kg.rdf.cells import Wording
@@ -87,8 +88,7 @@ class Adviser:
     Attributes:
         project: its folder.
         source: that is asked.
-        text: of the query.
-        name: its path, for places.
+        asked: the query.
         is_build: whether the source has the ontology of its terms.
         strict: warnings are errors.
         quiet: warnings are not shown.
@@ -97,8 +97,7 @@ class Adviser:
 
     project: Path
     source: Source
-    text: str
-    name: str
+    asked: Asked
     is_build: bool = False
     strict: bool = False
     quiet: bool = False
@@ -110,14 +109,14 @@ class Adviser:
         Raises:
             ContentError: there are warnings, and they are errors here.
         """
-        sources = {self.name: self.text}
         graver = [_as_error(finding) if self.strict else finding for finding in found]
         errors = [finding for finding in graver if finding.severity is Severity.ERROR]
         others = [finding for finding in graver if finding.severity is not Severity.ERROR]
         if others and not self.quiet:
-            show(others, self.project, sources)
+            written = {self.asked.name: self.asked.written}
+            show(self.asked.told(others), self.project, written)
         if errors:
-            raise ContentError(errors, sources)
+            raise ContentError(errors, {self.asked.name: self.asked.text})
 
     def before(self, known: Iterable[Diagnostic] = ()) -> None:
         """Tell what is odd about a query that is well formed, before its rows are read.
@@ -172,22 +171,23 @@ class Adviser:
         work = partial(reasons, query, source.view, self._context())
         found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
         last = {(one.code, one.place): one for one in found}
-        return last.values() if last or is_whole else [_unknown(self.name)]
+        return last.values() if last or is_whole else [_unknown(self.asked.name)]
 
     @property
     def _listens(self) -> bool:
         return self.strict or not self.quiet
 
     def _context(self) -> Context:
-        return Context(self.source.prefixes, self.source.base, self.name)
+        return Context(self.source.prefixes, self.source.base, self.asked.name)
 
     def _read(self) -> Query | None:
         """The query as phrases, which most queries never become."""
-        query: Query | None = import_module("kg.advising.mistakes").read(self.text, self.name)
+        read = import_module("kg.advising.mistakes").read
+        query: Query | None = read(self.asked.text, self.asked.name)
         return query
 
     def _mistakes(self) -> Iterator[Diagnostic]:
-        if not (self.strict or may_be_odd(self.text)) or (query := self._read()) is None:
+        if not (self.strict or may_be_odd(self.asked.text)) or (query := self._read()) is None:
             return
         advice = import_module("kg.advising.mistakes")
         yield from advice.mistakes(query)
@@ -209,7 +209,7 @@ class Adviser:
             return []
         known = self.source.prefixes.items()
         own = {prefix: iri for prefix, iri in known if prefix not in PUBLISHED}
-        found = may_be_unknown(self.text, self.source.view.store, own)
+        found = may_be_unknown(self.asked.text, self.source.view.store, own)
         return list(own.values()) if found else []
 
     def _has_none(
@@ -220,9 +220,9 @@ class Adviser:
             return not answer.result
         if not beginning.is_whole or (answer.form is Form.SOLUTIONS and not answer.variables):
             return False
-        if re.search(TOTAL, self.text) and not re.search(GROUPED, self.text):
+        if re.search(TOTAL, self.asked.text) and not re.search(GROUPED, self.asked.text):
             # Whether it counts none is seen when reasons are looked for.
-            may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, self.text)
+            may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, self.asked.text)
             return bool(may_be) and isinstance(self.source, Stored)
         rows: Any = solutions(answer.variables, ()) if answer.form is Form.SOLUTIONS else iter(())
         nothing = Beginning(BytesIO(), is_terminal=beginning.is_terminal)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
@@ -25,6 +26,7 @@ from kg.files import LARGEST
 from kg.sparql.answers import FORMS, INLINE
 
 if TYPE_CHECKING:
+    from kg.questions.binding import Bound
     from kg.questions.named import NamedQuery
 
 QUESTIONS = "ontology/questions"
@@ -81,12 +83,44 @@ def queries_of(folder: Path) -> Mapping[str, NamedQuery]:
     return found
 
 
-def with_values(
-    text: str,
-    name: str,
-    values: Mapping[str, str],
-    source: Source,
-) -> str:
+class Asked(NamedTuple):
+    """A query that is asked.
+
+    Attributes:
+        text: as the source reads it.
+        name: its path, for places.
+        bound: how it came from what its author wrote, if it has parameters.
+    """
+
+    text: str
+    name: str
+    bound: Bound | None = None
+
+    @property
+    def written(self) -> str:
+        """The text as its author wrote it."""
+        return self.bound.written if self.bound else self.text
+
+    def told(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Findings at the places of the written text."""
+        return [self.bound.told(one, self.name) if self.bound else one for one in found]
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Have errors told at the places of the written text.
+
+        Raises:
+            ContentError: whatever is raised within.
+        """
+        try:
+            yield
+        except ContentError as error:
+            if self.bound is None:
+                raise
+            raise self.bound.failure(error, self.name) from error
+
+
+def with_values(text: str, name: str, values: Mapping[str, str], source: Source) -> Asked:
     """The query with terms in the place of its parameters.
 
     Args:
@@ -97,9 +131,10 @@ def with_values(
 
     Raises:
         click.UsageError: values for a query without parameters.
+        ContentError: Q611, its head is not well formed; Q612, a value is missing or wrong.
     """
     if not text.startswith("#") and not values:
-        return text
+        return Asked(text, name)
     parameters = import_module("kg.questions.parameters")  # only queries with a head need it
     header = parameters.read_header(text, name, source.prefixes)
     if values and not header.parameters:
@@ -112,8 +147,8 @@ def with_values(
         lambda word, class_: find_individual(word, class_, ask, prefixes, base),
         source.language,
     )
-    bound: str = parameters.bind(text, terms)
-    return bound
+    bound: Bound = import_module("kg.questions.binding").bind(text, terms)
+    return Asked(bound.text, name, bound)
 
 
 def _rows(source: Source, query: str) -> Iterator[tuple[str, ...]]:

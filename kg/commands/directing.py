@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from kg.answers.results import FORMATS, GRAPHS, READABLE, STANDARD
+from kg.commands.asking import split_words
 from kg.commands.working import Run
 from kg.hints import did_you_mean
-from kg.shell.statements import is_command
+from kg.shell.statements import is_call, is_command
 from kg.sparql.answers import FORMS
 from kg.sparql.grammar import scan
 
@@ -29,7 +31,7 @@ VERBS = {
 }
 """Commands that are verbs of `kg`, with the same arguments and options."""
 COMMANDS = {
-    ".run": "ask a query that has a name: NAME [--PARAMETER VALUE]...",
+    ".run": "ask a query that has a name: NAME [--PARAMETER VALUE]...; its name alone does, too",
     ".queries": "list the queries that have a name",
     ".show": "all that the graph has on a node: NAME",
     ".why": "the words behind it: SUBJECT [PREDICATE [VALUE]], or --row N of the last query",
@@ -43,6 +45,11 @@ KEYS = """\
 A query is asked when it is whole; until then Enter begins a new line, and Alt-Enter always does.
 Tab completes, Ctrl-R looks for earlier ones. Ctrl-C gives up what is typed, or the query that runs.
 """
+ELSEWHERE = frozenset(
+    f"--{name}"
+    for name in ("data", "named", "endpoint", "at", "asserted", "inferred", "graph", "no-union")
+)
+"""Options of queries that are not asked of the whole build, which alone knows why it has a row."""
 SWITCH = ("on", "off")
 LEAVE = -1
 WRONG_USE = 2
@@ -66,6 +73,8 @@ class Session:
     def do(self, statement: str, run: Run) -> int:
         """Do what a statement says; its exit status, or `LEAVE`."""
         try:
+            if is_call(statement):
+                return self._command(".run", _split(statement), run)
             if not is_command(statement):
                 return run(self._query(statement.strip()))
             name, *words = _split(statement)
@@ -90,7 +99,7 @@ class Session:
     def _query(self, text: str) -> list[str]:
         form = next((token.keyword for token in scan(text) if token.keyword in FORMS), "")
         own = self._of_queries(rows=form not in ("CONSTRUCT", "DESCRIBE"))
-        self._last = ("--query", text) if form else ()
+        self._last = ("--query", text)
         return ["--project", str(self.project), "query", *own, text]
 
     def _of_queries(self, *, rows: bool) -> list[str]:
@@ -98,9 +107,12 @@ class Session:
         return [*self._options, *format_, *(["--time"] if self.timed else [])]
 
     def _command(self, name: str, words: list[str], run: Run) -> int:
+        if name == ".run":
+            self._last = _named(words)
+        if name == ".why" and any(word.partition("=")[0] == "--row" for word in words):
+            words = [*words, *self._asked()]
         if name in VERBS:
-            behind_row = name == ".why" and words[:1] == ["--row"]
-            return run(self.of_verb(name, [*words, *self._last] if behind_row else words))
+            return run(self.of_verb(name, words))
         if name not in COMMANDS:
             help_ = did_you_mean(name, COMMANDS) or "`.help` lists them"
             raise click.UsageError(f"there is no command `{name}`; {help_}")
@@ -114,6 +126,19 @@ class Session:
             self._time(words)
         return 0
 
+    def _asked(self) -> tuple[str, ...]:
+        """The last query, as `kg why` takes it.
+
+        Raises:
+            click.UsageError: there is none, or it was not asked of the whole build.
+        """
+        if not self._last:
+            raise click.UsageError("no query has been asked yet whose rows could be explained")
+        if other := [o for o in self._options if o.partition("=")[0] in ELSEWHERE]:
+            message = f"`.why --row` explains rows of the whole build, and `{other[0]}` asks others"
+            raise click.UsageError(message)
+        return self._last
+
     def _format(self, words: list[str]) -> None:
         for word in words:
             self.set_format(word)
@@ -125,6 +150,18 @@ class Session:
             raise click.UsageError(f"found `{' '.join(words)}`, expected `.time on` or `.time off`")
         self.timed = words == ["on"] if words else not self.timed
         click.echo(f"times are {'told' if self.timed else 'not told'}", err=True)
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    """The query of `.run` and its values, as `kg why` takes them; nothing if there is none."""
+    verb: click.Command = import_module("kg.commands.query").command
+    context = verb.make_context("query", list(words), resilient_parsing=True)
+    query, values = split_words(context.params["words"], context.params["pairs"])
+    file = context.params["file"]
+    if query is None and file is None:
+        return ()
+    asked = ("--query", query) if query is not None else ("--file", str(file))
+    return (*asked, *(f"--with={name}={value}" for name, value in values.items()))
 
 
 def _split(statement: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 import click
 
 from kg.answers.sources import Source
+from kg.commands.advising import Adviser
 from kg.commands.sourcing import Choice, open_chosen_build
 from kg.diagnostics import Diagnostic, Unavailable
 from kg.questions.parameters import Header, read_header
@@ -79,14 +80,19 @@ class Figure(NamedTuple):
         return cls(request, title, subtitle, source.language, output.suffix.lower())
 
     def write(
-        self, answer: Answer, out: BinaryIO, choice: Choice, project: Path, wording: Wording
+        self, answer: Answer, out: BinaryIO, choice: Choice, adviser: Adviser, wording: Wording
     ) -> None:
-        """Draw an answer; see `kg.figures.plot.write_plot`."""
+        """Draw an answer; see `kg.figures.plot.write_plot`. Of one without rows, tell why."""
         heading = import_module("kg.figures.drawing").Heading(
-            self.title, self.subtitle, _origin(project, choice), self.language
+            self.title, self.subtitle, _origin(adviser.project, choice), self.language
         )
-        write_plot = import_module("kg.figures.plot").write_plot
-        write_plot(answer, self.request, heading, self.suffix, out, wording)
+        plot = import_module("kg.figures.plot")
+        try:
+            plot.write_plot(answer, self.request, heading, self.suffix, out, wording)
+        except plot.NothingToDraw:
+            adviser.form = answer.form
+            adviser.after()
+            raise
 
 
 def _check_libraries() -> None:

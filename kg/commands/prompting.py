@@ -37,7 +37,7 @@ from kg.commands.suggesting import titles
 from kg.commands.working import INTERRUPTED, Run, Worker
 from kg.diagnostics import ContentError
 from kg.shell.proposals import WORD, propose
-from kg.shell.statements import State, is_command, state
+from kg.shell.statements import State, is_call, is_command, state
 from kg.shell.suggestions import Suggestions
 from kg.store.embedded import Build, open_build
 
@@ -251,6 +251,8 @@ class Words(Completer):
         with suppress(Exception):
             if document.text.lstrip().startswith("."):
                 yield from self._of_command(before.lstrip())
+            elif is_call(document.text) and " " in before.lstrip():
+                yield from self._of_command(f".run {before.lstrip()}")
             elif asked or (word and word[0]):
                 yield from self._of_query(before, document.text_after_cursor)
 

@@ -118,7 +118,9 @@ def command(
     """
     query, values = split_words(words, pairs)
     if listed:
-        import_module("kg.commands.listing").list_queries(context.obj, writing.format_)
+        import_module("kg.commands.listing").list_queries(
+            context.obj, writing.format_, writing.output
+        )
         return
     if query == "-" and "-" in (*choice.data, *choice.named):
         raise click.UsageError("standard input holds the query or the data, not both")
@@ -130,7 +132,7 @@ def command(
         if choice.timeout and not (limiting := import_module("kg.commands.limiting")).is_limited():
             line = context.meta[ARGUMENTS]
             context.exit(limiting.run_limited(line, choice.timeout, writing.output))
-        clock, meter = Clock(), Meter(measure.limit)
+        clock = Clock()
         text, name = read_query(*locate(query, file, context.obj))
         context.with_resource(interruptible())
         source = open_source(context.obj, choice)
@@ -139,23 +141,38 @@ def command(
             plotting = import_module("kg.commands.plotting")  # only figures need it
             figure = plotting.Figure.of(writing.plot, writing.output, text, name, values, source)
             write = partial(_draw, figure.write)
-        text = with_values(text, name, values, source)
+        asked = with_values(text, name, values, source)
         clock.step("open")
-        if measure.timed:
-            parse(source, text)
-            clock.step("parse")
-        adviser = Adviser(context.obj, source, text, name, choice.is_build, strict, quiet)
-        write(Question(adviser, source, choice), writing, meter if measure.is_any else None)
-        clock.step(WRITTEN)
-        adviser.tell(cut(meter))
-        adviser.after(expected=measure.exit_code)
-        if measure.timed:
-            click.echo(told(meter, clock), err=True)
-        if measure.explained:
-            store = _store(context.obj, choice)
-            planning = import_module("kg.commands.planning")  # only explanations need it
-            click.echo("\n".join(planning.explained(source, text, name, store)), err=True)
-        context.exit(measure.status(meter))
+        adviser = Adviser(context.obj, source, asked, choice.is_build, strict, quiet)
+        with asked.in_place():
+            question = Question(adviser, source, choice)
+            context.exit(_answer(question, writing, measure, clock, write))
+
+
+Write = Callable[[Question, Writing, Meter | None], None]
+
+
+def _answer(
+    question: Question, writing: Writing, measure: Measure, clock: Clock, write: Write
+) -> int:
+    """Write the answer, and tell what is wanted besides; the exit status."""
+    adviser, source, choice = question
+    meter, asked = Meter(measure.limit), adviser.asked
+    if measure.timed:
+        parse(source, asked.text)
+        clock.step("parse")
+    write(question, writing, meter if measure.is_any else None)
+    clock.step(WRITTEN)
+    adviser.tell(cut(meter))
+    adviser.after(expected=measure.exit_code)
+    if measure.timed:
+        click.echo(told(meter, clock), err=True)
+    if measure.explained:
+        store = _store(adviser.project, choice)
+        planning = import_module("kg.commands.planning")  # only explanations need it
+        lines = planning.explained(source, asked.text, asked.name, store)
+        click.echo("\n".join(lines), err=True)
+    return measure.status(meter)
 
 
 def _store(project: Path, choice: Choice) -> Path | None:
@@ -167,7 +184,7 @@ def _store(project: Path, choice: Choice) -> Path | None:
 
 def _start(question: Question, meter: Meter | None) -> Answer:
     adviser = question.adviser
-    start = partial(question.source.answer, adviser.text, adviser.name)
+    start = partial(question.source.answer, adviser.asked.text, adviser.asked.name)
     answer = meter.watch(start) if meter else start()
     adviser.before(answer.warnings)
     return answer
@@ -181,14 +198,14 @@ def _write(question: Question, writing: Writing, meter: Meter | None) -> None:
 
 
 def _draw(
-    draw: Callable[[Answer, BinaryIO, Choice, Path, Wording], None],
+    draw: Callable[[Answer, BinaryIO, Choice, Adviser, Wording], None],
     question: Question,
     writing: Writing,
     meter: Meter | None,
 ) -> None:
     answer, wording = _start(question, meter), _wording(question.source, False)
     with written(writing.output) as out:
-        draw(answer, out, question.choice, question.adviser.project, wording)
+        draw(answer, out, question.choice, question.adviser, wording)
 
 
 def _wording(source: Source, full: bool) -> Wording:
@@ -203,7 +220,8 @@ def _with_evidence(question: Question, writing: Writing, meter: Meter | None) ->
     adviser = question.adviser
     build = open_chosen_build(adviser.project, question.choice)
     inquiry = import_module("kg.why.inquiry").Inquiry(build, adviser.project)
-    support, rows = import_module("kg.why.rows").evidence(inquiry, adviser.text, adviser.name)
+    asked = adviser.asked
+    support, rows = import_module("kg.why.rows").evidence(inquiry, asked.text, asked.name)
     adviser.before((*support.answer.warnings, *support.notes))
     chosen, wording = writing.format_of(support.answer), _wording(question.source, writing.full)
     rows, most = adviser.watch(meter.timed(rows) if meter else rows), writing.quotes

@@ -43,19 +43,25 @@ def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     return [CompletionItem(incomplete, type="file")]
 
 
-def nodes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
-    """What `kg show` and `kg why` take: individuals and articles."""
+def nodes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+    """What `kg show` and `kg why` take: individuals and articles; of a query, its values."""
+    if _is_of_query(ctx):
+        return parameters(ctx, param, incomplete)
     return _offer(ctx, incomplete, lambda build: build.nodes())
 
 
-def keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+def keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     """The properties of the subject that was named before."""
+    if _is_of_query(ctx):
+        return parameters(ctx, param, incomplete)
     subject = ctx.params.get("subject") or ""
     return _offer(ctx, incomplete, lambda build: build.keys(subject))
 
 
-def values(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+def values(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
     """The values of the subject and the property that were named before."""
+    if _is_of_query(ctx):
+        return parameters(ctx, param, incomplete)
     subject, key = ctx.params.get("subject") or "", ctx.params.get("predicate") or ""
     return _offer(ctx, incomplete, lambda build: build.values(subject, key))
 
@@ -102,12 +108,27 @@ def builds(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items
     )
 
 
-def words(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
-    """The name of a query; after it, the values of its parameters."""
+def words(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:
+    """The name of a query; after it, its parameters and their values."""
     last = ctx.obj[-1]
     if last.startswith("--") and "=" not in last:
-        return _values_of(ctx, last[2:], incomplete)
-    return [] if ctx.params.get("words") else _names(ctx, incomplete)
+        return parameters(ctx, param, incomplete)
+    if ctx.params.get("words"):
+        return _items(_options_of_query(ctx, incomplete))
+    return names(ctx, param, incomplete)
+
+
+def names(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The names of queries."""
+    found = titles(_folder(ctx)).items()
+    return _items((name, title) for name, title in found if name.startswith(incomplete))
+
+
+def parameters(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The values of the parameter that the word before names: `--NAME`."""
+    last = ctx.obj[-1]
+    is_name = last.startswith("--") and "=" not in last
+    return _values_of(ctx, last[2:], incomplete) if is_name else []
 
 
 def pairs(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
@@ -130,15 +151,26 @@ class Asking(click.Command):
         options: Items = super().shell_complete(ctx, incomplete)
         if not incomplete.startswith("-"):
             return options
-        taken = {name for parameter in self.params for name in parameter.opts}
-        free = {f"--{each.name}": each.words for each in _parameters(ctx)}
-        own = ((name, words) for name, words in free.items() if name not in taken)
-        return [*_items(item for item in own if item[0].startswith(incomplete)), *options]
+        return [*_items(_options_of_query(ctx, incomplete)), *options]
+
+
+def _options_of_query(ctx: click.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    """The parameters of the query as options, but for those that the verb has itself."""
+    taken = {name for parameter in ctx.command.params for name in parameter.opts}
+    for each in _parameters(ctx):
+        option = f"--{each.name}"
+        if option not in taken and option.startswith(incomplete):
+            yield option, each.words
 
 
 def _folder(ctx: click.Context) -> Path:
     folder: Path | None = ctx.find_root().params.get("project")
     return find_project(Path()) if folder is None else folder
+
+
+def _is_of_query(ctx: click.Context) -> bool:
+    """Whether the verb is given a query, so that its words are values of parameters."""
+    return bool(ctx.params.get("query") or ctx.params.get("file"))
 
 
 def _offer(
@@ -171,11 +203,6 @@ def _items(found: Iterable[tuple[str, str]]) -> Items:
 # Queries that have a name
 
 
-def _names(ctx: click.Context, incomplete: str) -> Items:
-    found = titles(_folder(ctx)).items()
-    return _items((name, title) for name, title in found if name.startswith(incomplete))
-
-
 def titles(project: Path) -> dict[str, str]:
     """The names of the queries of a project, and what each answers."""
     with _quietly():
@@ -198,7 +225,8 @@ def _parameters(ctx: click.Context) -> tuple[Parameter, ...]:
     """The parameters of the query that is asked; none if it cannot be read."""
     with _quietly():
         known = _queries(_folder(ctx))
-        named = (known[word].path for word in ctx.obj if word in known)
+        asked = [ctx.params["query"]] if "query" in ctx.params else ctx.obj
+        named = (known[word].path for word in asked if word in known)
         if file := ctx.params.get("file") or next(named, None):
             project = import_module("kg.project.settings").load_project(_folder(ctx))
             prefixes = {**import_module("kg.terms").PUBLISHED, **project.namespaces}

@@ -47,6 +47,10 @@ class Request(NamedTuple):
     roles: Mapping[str, str]
 
 
+class NothingToDraw(Misuse):
+    """The answer has no rows (Q630); why it has none is for the query to tell."""
+
+
 def read_request(text: str, header: Mapping[str, Mapping[str, str]]) -> Request:
     """What `--plot` says: a figure, and perhaps columns: `timeline:when,what` or `bar:count=n`.
 
@@ -101,7 +105,8 @@ def write_plot(
         wording: how terms are put in words.
 
     Raises:
-        Misuse: Q630.
+        NothingToDraw: Q630, the answer has no rows.
+        Misuse: Q630, it has no such figure.
         ContentError: the evaluation failed on the way.
     """
     rows = _rows(answer, request, wording)
@@ -119,7 +124,9 @@ def write_plot(
 def _rows(answer: Answer, request: Request, wording: Wording) -> Rows:
     names, terms = _read(answer, request.figure)
     if not terms:
-        raise refusal("there is nothing to draw: the answer has no rows", "ask for more")
+        message = "there is nothing to draw: the answer has no rows"
+        help_ = "leave out a condition, or a value of a parameter"
+        raise NothingToDraw([Diagnostic("Q630", message, help=help_)])
     if len(terms) > MOST:
         message = f"the answer has more than {MOST} rows, which no reader of a figure takes in"
         raise refusal(message, "narrow the query, or draw the first rows with LIMIT")

@@ -27,8 +27,9 @@ from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.files import LARGEST, read_bytes
 from kg.project.documents import decode
 from kg.project.settings import Project
+from kg.questions.binding import Bound, bind
 from kg.questions.named import finder
-from kg.questions.parameters import bind, read_header, to_terms
+from kg.questions.parameters import read_header, to_terms
 from kg.rdf.cells import Wording
 from kg.sparql.answers import Form
 from kg.sparql.query import run
@@ -73,12 +74,23 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
         try:
             text, answer = _read(path, name), _read(expected, project.name(expected))
             query = _with_example(text, name, project, store, prefixes)
-            rows = _in_time(partial(answer_rows, store, query, prefixes, project.base, name), name)
+            rows = _rows_of(query, name, project, store, prefixes)
         except ContentError as error:
             findings.extend(error.diagnostics)
             continue
-        _compare(rows, _rows(answer), query, name, findings)
+        _compare(rows, _rows(answer), query.text, name, findings)
     return list(findings)
+
+
+def _rows_of(
+    query: Bound, name: str, project: Project, store: Store, prefixes: Mapping[str, str]
+) -> list[Row]:
+    """The answer to a question; what is wrong with it is told at the places of its file."""
+    work = partial(answer_rows, store, query.text, prefixes, project.base, name)
+    try:
+        return _in_time(work, name)
+    except ContentError as error:
+        raise query.failure(error, name) from error
 
 
 def _in_time(work: Callable[[], list[Row]], name: str) -> list[Row]:
@@ -114,11 +126,8 @@ def _read(path: Path, name: str) -> str:
 
 def _with_example(
     query: str, name: str, project: Project, store: Store, prefixes: Mapping[str, str]
-) -> str:
+) -> Bound:
     header = read_header(query, name, prefixes)
-    if not header.parameters:
-        return query
-
     resolve = finder(store, prefixes, project.base)
     try:
         return bind(query, to_terms(header, header.example, resolve, project.language))

@@ -1,7 +1,7 @@
-"""What the head of a query file says, and parameters bound as terms.
+"""What the head of a query file says, and values of its parameters as terms.
 
-In: the text of a query, and values as people write them. Out: its `Header`, and the query with a
-term in the place of each parameter. Refuses: a head that says something else (Q611), and values
+In: the text of a query, and values as people write them. Out: its `Header`, and a term for each
+parameter. Refuses: a head that says something else (Q611), and values
 that are missing, unknown or of another type (Q612).
 
     # title: Who met whom, and when
@@ -12,22 +12,22 @@ that are missing, unknown or of another type (Q612).
     # plot timeline: when=day what=meeting
 
 A parameter stands in the query as the variable of its name; one with `?` may be left open, and then
-is a variable like any other. Values become terms before they reach the query, and terms are
-written by the serializer of the engine, so that no value can be read as anything but one term.
+is a variable like any other. Values become terms before they reach the query.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kg.diagnostics import ContentError, Findings, Location, Misuse
 from kg.figures.kinds import faults
 from kg.hints import did_you_mean
-from kg.sparql.grammar import Token, first_fault, scan
+from kg.questions.binding import Term, bind
+from kg.sparql.grammar import first_fault, scan
 from kg.terms import DATATYPES, RDF, to_literal
 
 PARAMETER = re.compile(
@@ -36,7 +36,6 @@ PARAMETER = re.compile(
 )
 FORM = "`name: prefix:Type`, then `in (a, b)`, `= default` and `- description` as needed"
 
-Term = NamedNode | Literal
 # An id, a CURIE, an IRI or a label of an individual, and its class, to the individual.
 Resolve = Callable[[str, str], NamedNode]
 
@@ -182,7 +181,7 @@ def _refuse_misplaced(
         if not uses:
             message = f"parameter `{parameter}` is not in the query"
             findings.error("Q611", message, place)
-        elif first_fault(scan(bind(text, {parameter: NamedNode("urn:x")}))):
+        elif first_fault(scan(bind(text, {parameter: NamedNode("urn:x")}).text)):
             findings.error(
                 "Q611",
                 f"parameter `{parameter}` is used where no term can stand, such as after SELECT",
@@ -260,25 +259,3 @@ def _term(
     except ContentError as error:
         findings.extend(error.diagnostics)
     return None
-
-
-def bind(text: str, terms: Mapping[str, Term]) -> str:
-    """The query with terms in the place of variables; `BOUND` of one of them is true."""
-    pieces, end = [], 0
-    tokens = scan(text)
-    for index, token in enumerate(tokens):
-        term = terms.get(token.text[1:]) if token.kind == "variable" else None
-        if term is not None:
-            start, stop, words = _replaced(tokens, index, str(term))
-            pieces += [text[end:start], words]
-            end = stop
-    return "".join([*pieces, text[end:]])
-
-
-def _replaced(tokens: Sequence[Token], index: int, term: str) -> tuple[int, int, str]:
-    """What of the text gives way to a term, from where to where."""
-    token = tokens[index]
-    if index > 1 and tokens[index - 2].keyword == "BOUND":
-        after = tokens[index + 1]
-        return tokens[index - 2].start, after.start + len(after.text), "true"
-    return token.start, token.start + len(token.text), f" {term} "

@@ -43,15 +43,16 @@ def is_command(text: str) -> bool:
     return COMMAND.match(text) is not None
 
 
-def _is_name(text: str) -> bool:
-    """Whether it is the name of a query, and not the first word of one."""
-    word = text.strip()
-    return NAME.fullmatch(word) is not None and word.upper() not in (*FORMS, "PREFIX", "BASE")
+def is_call(text: str) -> bool:
+    """Whether it is the name of a query, perhaps with options, and not the first word of one."""
+    word, _, rest = text.strip().partition(" ")
+    is_name = NAME.fullmatch(word) is not None and word.upper() not in (*FORMS, "PREFIX", "BASE")
+    return is_name and (not rest.strip() or (rest.lstrip().startswith("-") and "\n" not in rest))
 
 
 def state(text: str) -> State:
     """Whether a text is a statement, or the beginning of one."""
-    if is_command(text) or _is_name(text):
+    if is_command(text) or is_call(text):
         return State.WHOLE
     tokens = scan(text)
     if not tokens:

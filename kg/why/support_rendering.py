@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg.answers.results import write_answer
-from kg.answers.tables import console_on
+from kg.answers.tables import console_on, wrapping
 from kg.findings.excerpts import visible
 from kg.rdf.cells import PAGE, Wording, tally
 from kg.sparql.answers import Answer, Form
@@ -138,7 +138,7 @@ def _line(cells: Iterable[str], widths: Sequence[int], style: str = "") -> Table
     grid = Table.grid(padding=(0, _GAP, 0, 0))
     for width in widths:
         grid.add_column(width=width, overflow="fold")
-    grid.add_row(*(Text(visible(cell), style) for cell in cells))
+    grid.add_row(*(wrapping()(visible(cell), style) for cell in cells))
     return grid
 
 

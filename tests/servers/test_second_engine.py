@@ -17,8 +17,9 @@ import pytest
 import requests
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse, serialize
 
+from kg.questions.binding import bind
 from kg.questions.named import finder
-from kg.questions.parameters import Header, bind, read_header, to_terms
+from kg.questions.parameters import Header, read_header, to_terms
 from kg.sparql.answers import Context
 from kg.sparql.graphs import View
 from kg.sparql.query import ask
@@ -83,7 +84,7 @@ def bound(path: Path, build: Build, *, example: bool) -> str:
     given = header.example if example else {}
     find = finder(build.store, build.prefixes, build.base)
     terms = to_terms(header, given, find, build.manifest["language"])
-    return bind(path.read_text(encoding="utf-8"), terms)
+    return bind(path.read_text(encoding="utf-8"), terms).text
 
 
 def cell(kind: str, value: str, datatype: str, language: str) -> tuple[str, ...]:
