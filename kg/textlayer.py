@@ -7,6 +7,7 @@ In: the namespace that a project gives it. Out: its terms. Refuses: a name that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from pyoxigraph import NamedNode
 
@@ -33,6 +34,11 @@ class TextLayer:
         Raises:
             KeyError: the engine does not list the name in `TEXT_TERMS`.
         """
-        if name not in TEXT_TERMS:
-            raise KeyError(name)
-        return NamedNode(self.namespace + name)
+        return _term(self.namespace, name)
+
+
+@cache
+def _term(namespace: str, name: str) -> NamedNode:
+    if name not in TEXT_TERMS:
+        raise KeyError(name)
+    return NamedNode(namespace + name)

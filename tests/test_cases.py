@@ -20,7 +20,6 @@ import pytest
 import requests
 from click.testing import CliRunner, Result
 from filelock import FileLock
-from pyoxigraph import NamedNode, Quad
 from urllib3 import HTTPResponse
 
 from kg.building.workshop import Workshop
@@ -31,7 +30,7 @@ from kg.files import LARGEST
 from kg.project.settings import load_project
 from kg.pushing.web import Request
 from kg.reasoning import entailment
-from kg.store.origins import Origin
+from kg.store.origins import Origin, Statements
 
 CASES = Path(__file__).parent / "cases"
 EXPECTED = ("expected.nq", "expected.errors", "expected.status")
@@ -71,8 +70,9 @@ def no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def no_origins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Grounding refuses what has no words; should it ever fail to, the next stage does."""
-    quad = Quad(*[NamedNode("https://example.org/case/x")] * 4)
-    monkeypatch.setattr("kg.building.workshop.generate", lambda *_: {quad: Origin(None)})
+    name = "<https://example.org/case/x>"
+    wordless = Statements(name, {(name, name, name): Origin(None)})
+    monkeypatch.setattr("kg.building.workshop.generate", lambda *_: wordless)
 
 
 def running_build(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +20,7 @@ from kg.coverage.measures import Coverage, Sentence, Tally, Word, cover
 from kg.coverage.page import to_html
 from kg.diagnostics import ContentError, Misuse
 from kg.project.settings import load_project
+from kg.store.origins import Statements
 from kg.text.quotes import Span
 
 Lay = Callable[..., Path]
@@ -235,10 +235,12 @@ def test_a_triple_without_words_is_listed(lay: Lay, monkeypatch: pytest.MonkeyPa
     generate = measuring.generate
 
     def forget(*arguments):
-        return {
-            quad: replace(origin, spans=()) if "participant" in str(quad.predicate) else origin
-            for quad, origin in generate(*arguments).items()
+        found = generate(*arguments)
+        rows = {
+            row: origin._replace(spans=()) if "participant" in row[1] else origin
+            for row, origin in found.rows.items()
         }
+        return Statements(found.graph, rows)
 
     monkeypatch.setattr(measuring, "generate", forget)
     folder = project(lay)

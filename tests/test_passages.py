@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
 from kg.building.passages import Passage, passage_quads, shared_passages
 from kg.diagnostics import Findings
-from kg.grounding.generate import span_quads
+from kg.grounding.generate import SpanWriter
 from kg.project.seeds import Seed, read_seed
 from kg.terms import OA, PUBLISHED
 from kg.text.quotes import Span, fold
@@ -213,11 +213,10 @@ def test_quads_are_spans_that_know_each_other() -> None:
     assert {quad.graph_name.value for quad in quads} == {f"{BASE}graph/passages"}
     for stem, span in (("a", Span(0, 7)), ("b", Span(5, 12))):
         article, known = f"{BASE}article/{stem}", next(s for s in seeds if s.stem == stem)
-        graph = NamedNode(f"{BASE}graph/passages")
-        written = set(span_quads(span, known, article, "en", graph=graph, text=TEXT))
+        written = set(SpanWriter(known, article, "en", TEXT).rows(span))
         assert len(written) == 14
-        assert written <= set(quads)
-        assert {quads[quad].spans for quad in written} == {(span,)}
+        assert written <= set(quads.rows)
+        assert {quads.rows[row].spans for row in written} == {(span,)}
     assert len(quads) == 2 * 14 + 2
 
 

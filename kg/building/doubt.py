@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 
 from pyoxigraph import NamedNode, Quad
 from rdflib import BNode, Graph, URIRef
@@ -29,12 +28,12 @@ from kg.mapping.outline import Outline
 from kg.ontology.declarations import KEYWORDS, Ontology
 from kg.project.documents import List, Map, Node
 from kg.shapes.shacl import Result
+from kg.store.origins import Statements
 
 DEPTH = 4
 """Steps from a focus node that the paths of a shape are followed."""
 
 _UNKNOWN = "M203"
-_Why = TypeVar("_Why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,14 @@ class Doubt:
         entries = {node.entry for node in nodes if node.iri in wrong}
         return self | Doubt(frozenset(wrong | {n.iri for n in nodes if n.entry in entries}))
 
-    def sound(self, quads: Mapping[Quad, _Why]) -> dict[Quad, _Why]:
-        """The quads that do not speak of what is in doubt."""
-        return {
-            quad: why
-            for quad, why in quads.items()
-            if quad.subject.value not in self and quad.object.value not in self  # type: ignore[union-attr]
-        }
+    def sound(self, statements: Statements) -> Statements:
+        """The statements that do not speak of what is in doubt."""
+        rows = {row: why for row, why in statements.rows.items() if not self._of(row[0], row[2])}
+        return Statements(statements.graph, rows)
+
+    def _of(self, *terms: str) -> bool:
+        """Whether one of some terms, as N-Quads has them, is in doubt."""
+        return any(term[0] == "<" and term[1:-1] in self for term in terms)
 
 
 def doubt(

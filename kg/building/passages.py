@@ -21,12 +21,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 
-from kg.grounding.generate import span_quads
-from kg.grounding.grounded import span_node
+from kg.grounding.generate import SpanWriter
 from kg.project.seeds import Seed
-from kg.store.origins import Origin
+from kg.store.origins import Origin, Row, Statements
 from kg.text.quotes import Folded, Span, at_boundary, fold
 from kg.textlayer import TextLayer
 
@@ -178,8 +177,8 @@ def passage_quads(
     base: str,
     language: str,
     text: TextLayer,
-) -> dict[Quad, Origin]:
-    """The quads of the named graph of passages: two spans each, linked in both directions.
+) -> Statements:
+    """The named graph of passages: two spans each, linked in both directions.
 
     Args:
         passages: from `shared_passages`.
@@ -188,16 +187,16 @@ def passage_quads(
         language: language tag of the articles.
         text: the terms of the text layer.
     """
-    graph, known = NamedNode(f"{base}graph/passages"), {seed.stem: seed for seed in seeds}
-    same = text("sameWordingAs")
-    quads: dict[Quad, Origin] = {}
+    writers = {
+        seed.stem: SpanWriter(seed, f"{base}article/{seed.stem}", language, text) for seed in seeds
+    }
+    same = str(text("sameWordingAs"))
+    rows: dict[Row, Origin] = {}
     for passage in passages:
-        sides = ((passage.left, passage.left_span), (passage.right, passage.right_span))
-        nodes = [span_node(f"{base}article/{stem}", span) for stem, span in sides]
-        for (stem, span), here, there in zip(sides, nodes, reversed(nodes), strict=True):
+        sides = (passage.left, passage.left_span), (passage.right, passage.right_span)
+        here, there = (writers[stem].node(span) for stem, span in sides)
+        for (stem, span), link in zip(sides, ((here, there), (there, here)), strict=True):
             origin = Origin(None, (span,))
-            article = f"{base}article/{stem}"
-            for quad in span_quads(span, known[stem], article, language, graph=graph, text=text):
-                quads[quad] = origin
-            quads[Quad(here, same, there, graph)] = origin
-    return quads
+            rows |= dict.fromkeys(writers[stem].rows(span), origin)
+            rows[link[0], same, link[1]] = origin
+    return Statements(str(NamedNode(f"{base}graph/passages")), rows)

@@ -8,13 +8,13 @@ authority), so articles can be cached one by one and worked on by several proces
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Quad
+from pyoxigraph import NamedNode, Quad
 
 from kg.building.doubt import Doubt, Trust, doubt
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
@@ -35,7 +35,7 @@ from kg.shapes.shacl import Result
 from kg.shapes.validation import Validator
 from kg.shapes.violations import Ends, Reporter, merge
 from kg.shapes.vocabulary import Vocabulary
-from kg.store.origins import Origin, to_files
+from kg.store.origins import Origin, Row, Statements, to_files
 from kg.text.names import NameIndex
 
 
@@ -121,8 +121,9 @@ class Workshop:
             for name, iri in ontology.individuals.items()
         }
         article = (ontology.text("Article").value,)
-        stems = [path.stem for path in self.project.seeds()]
-        return known | {stem: Individual(f"{base}article/{stem}", article) for stem in stems}
+        self._articles = dict.fromkeys(path.stem for path in self.project.seeds())
+        articles = {stem: Individual(f"{base}article/{stem}", article) for stem in self._articles}
+        return known | articles
 
     def _read_authority(self, findings: Findings) -> list[_Reading]:
         """All files; an individual may be named in a file before the one that declares it."""
@@ -157,8 +158,8 @@ class Workshop:
         return total
 
     @cached_property
-    def authority_quads(self) -> dict[Quad, Origin]:
-        """The quads of the authority's named graph."""
+    def authority_quads(self) -> Statements:
+        """What the authority's named graph says."""
         return generate_authority(self.authority_nodes, self.project.base, self.ontology.text)
 
     @cached_property
@@ -222,7 +223,7 @@ class Workshop:
     def _believed(
         self,
         results: Sequence[Result],
-        quads: dict[Quad, Origin],
+        quads: Iterable[Quad],
         nodes: Iterable[GroundedNode],
         doubt: Doubt,
     ) -> list[Result]:
@@ -239,23 +240,25 @@ class Workshop:
         findings = Findings()
         seed, reading = open_seed(self.project, stem, findings), self._reading(stem, findings)
         if seed is None or reading is None:
-            return ArticleWork(stem, *to_files({}), findings=tuple(findings))
+            return ArticleWork(stem, *to_files(Statements("", {})), findings=tuple(findings))
         grounded = self._ground(reading, seed, findings)
         quads = generate(grounded, self.project.base, self.ontology.text)
-        _refuse_ungrounded(quads, findings)
+        _refuse_ungrounded(quads.rows, findings)
         unsure = self.doubt | self._article_doubt(reading, grounded, findings)
         results = self._results(lambda validator: validator.article(quads), findings)
         believed = self._believed(results or (), quads, grounded.nodes, unsure)
         told = self._told(believed, quads, seed, findings)
-        nquads, origins = to_files(unsure.spread(believed, grounded.nodes).sound(quads))
+        doubtful = findings or unsure  # else there is nothing to leave out
+        sound = unsure.spread(believed, grounded.nodes).sound(quads) if doubtful else quads
+        nquads, origins = to_files(sound)
         return ArticleWork(
             stem=stem,
             nquads=nquads,
             origins=origins,
-            counts=_counts(grounded, quads),
-            cites=tuple(sorted(self._cites(quads, stem))),
+            counts=_counts(grounded, len(quads)),
+            cites=tuple(sorted(self._cites(grounded))),
             shares=grounded.shares(),
-            rests=self._rests(quads, grounded.iri),
+            rests=self._rests(grounded),
             findings=tuple(findings),
             results=None if results is None else told,
         )
@@ -349,19 +352,25 @@ class Workshop:
             findings=findings,
         )
 
-    def _rests(self, quads: dict[Quad, Origin], article: str) -> dict[str, Location]:
-        date, basis = self.ontology.text("date"), self.ontology.text("basisArticle")
-        dates = {q.object for q in quads if q.subject.value == article and q.predicate == date}  # type: ignore[union-attr]
-        return {
-            quad.object.value.rpartition("/")[2]: origin.place  # type: ignore[union-attr]
-            for quad, origin in quads.items()
-            if quad.predicate == basis and quad.subject in dates and origin.place
-        }
+    def _rests(self, article: GroundedArticle) -> dict[str, Location]:
+        """The other articles that its date is borrowed from, and where it says so."""
+        date, basis = self.ontology.text("date").value, self.ontology.text("basisArticle").value
+        facts = {node.iri: node.facts for node in article.nodes}
+        dates = [f.object.value for f in facts.get(article.iri, ()) if f.predicate == date]  # type: ignore[union-attr]
+        rests: dict[str, Location] = {}
+        for fact in (fact for iri in dates for fact in facts.get(iri, ())):
+            if fact.predicate == basis:
+                rests.setdefault(fact.object.value.rpartition("/")[2], fact.place)  # type: ignore[union-attr]
+        return rests
 
-    def _cites(self, quads: dict[Quad, Origin], stem: str) -> Iterator[str]:
-        articles = {self.individuals[path.stem].iri: path.stem for path in self.project.seeds()}
-        cited = {articles.get(quad.object.value) for quad in quads}  # type: ignore[union-attr]
-        yield from (found for found in cited if found and found != stem)
+    def _cites(self, article: GroundedArticle) -> set[str]:
+        """The other articles that it names."""
+        named = {iri for name in article.names for iri in name.denotes}
+        for node in article.nodes:
+            named.update(f.object.value for f in node.facts if isinstance(f.object, NamedNode))
+        start = f"{self.project.base}article/"
+        stems = {iri.removeprefix(start) for iri in named if iri.startswith(start)}
+        return {stem for stem in stems if stem in self._articles and start + stem != article.iri}
 
 
 def _silent(place: Location) -> Diagnostic:
@@ -370,22 +379,22 @@ def _silent(place: Location) -> Diagnostic:
     return Diagnostic("S104", message, place, help=help_, severity=Severity.WARNING)
 
 
-def _refuse_ungrounded(quads: dict[Quad, Origin], findings: Findings) -> None:
-    for quad, origin in quads.items():
+def _refuse_ungrounded(rows: AbstractMapping[Row, Origin], findings: Findings) -> None:
+    for (subject, predicate, _), origin in rows.items():
         if not origin.spans:
             findings.error(
                 "G309",
-                f"{quad.subject} {quad.predicate} has no words of the article under it",
+                f"{subject} {predicate} has no words of the article under it",
                 origin.place,
                 help="add a quote to the entry",
             )
 
 
-def _counts(article: GroundedArticle, quads: dict[Quad, Origin]) -> dict[str, int]:
+def _counts(article: GroundedArticle, quads: int) -> dict[str, int]:
     return {
         "entries": article.entries,
         "nodes": len(article.nodes),
         "spans": len(article.spans()),
         "mentions": len(article.names),
-        "quads": len(quads),
+        "quads": quads,
     }

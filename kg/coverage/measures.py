@@ -32,14 +32,12 @@ from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
-from pyoxigraph import Quad
-
 from kg.building.workshop import Workshop
 from kg.diagnostics import Findings, Location
 from kg.grounding.generate import generate
 from kg.grounding.grounded import GroundedArticle, GroundedNode
 from kg.project.stems import find_stem
-from kg.store.origins import Origin
+from kg.store.origins import Statements
 from kg.terms import local_name
 from kg.text.quotes import Lines, Span
 from kg.text.sentences import split, words
@@ -310,11 +308,11 @@ class _Measure:
     # The other direction
 
     @cached_property
-    def quads(self) -> dict[Quad, Origin]:
+    def statements(self) -> Statements:
         return generate(self.article, self.workshop.project.base, self.layer)
 
     def ungrounded(self) -> Iterator[Ungrounded]:
-        for quad, origin in self.quads.items():
+        for quad, origin in self.statements.items():
             if not origin.spans:
                 terms = (quad.subject, quad.predicate, quad.object)
                 text = " ".join(_short(getattr(term, "value", "")) for term in terms)
@@ -325,8 +323,8 @@ class _Measure:
     def figures(self, sentences: Sequence[Sentence], ungrounded: int) -> Figures:
         found = [word for sentence in sentences for word in sentence.words]
         all_of_it = (Span(0, len(self.text)),)
-        of_file = sum(origin.spans == all_of_it for origin in self.quads.values())
-        total = len(self.quads)
+        of_file = sum(origin.spans == all_of_it for origin in self.statements.rows.values())
+        total = len(self.statements)
         return Figures(
             sentences=Tally(
                 len(sentences),

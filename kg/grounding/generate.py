@@ -1,183 +1,181 @@
-"""Grounded nodes to quads, each with its origin.
+"""Grounded nodes to statements, each with its origin.
 
-In: a `GroundedArticle` or the nodes of the authority. Out: quads of one named graph with the
+In: a `GroundedArticle` or the nodes of the authority. Out: the triples of one named graph with the
 mapping line and the spans that each rests on. Refuses nothing: what cannot be said was refused
 before. No blank nodes; every IRI follows from ids, spans or content.
+
+Terms are written as text here, for most of them are made only to be written: what comes from a
+mapping by way of pyoxigraph's terms, which check and escape it; what is counted or derived from
+that by appending to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode
 
-from kg.grounding.grounded import Fact, GroundedArticle, GroundedNode, MentionedName, span_node
+from kg.grounding.grounded import Fact, GroundedArticle, GroundedNode, MentionedName
 from kg.project.seeds import Seed
-from kg.store.origins import Origin
+from kg.store.origins import Origin, Row, Statements
 from kg.terms import OA, RDF, RDFS, XSD, digest
 from kg.text.quotes import Span, context
 from kg.textlayer import TextLayer
 
-TYPE = NamedNode(RDF + "type")
-LABEL = NamedNode(RDFS + "label")
+TYPE, LABEL = NamedNode(RDF + "type"), NamedNode(RDFS + "label")
+_TYPE, _LABEL = str(TYPE), str(LABEL)
+_SUBJECT, _PREDICATE, _OBJECT = (f"<{RDF}{name}>" for name in ("subject", "predicate", "object"))
+_RESOURCE, _QUOTE, _POSITION, _SOURCE, _SELECTOR, _EXACT, _PREFIX, _SUFFIX, _START, _END = (
+    f"<{OA}{name}>"
+    for name in (
+        *("SpecificResource", "TextQuoteSelector", "TextPositionSelector", "hasSource"),
+        *("hasSelector", "exact", "prefix", "suffix", "start", "end"),
+    )
+)
 
 
-def generate(article: GroundedArticle, base: str, text: TextLayer) -> dict[Quad, Origin]:
-    """The quads of one article's named graph.
+def generate(article: GroundedArticle, base: str, text: TextLayer) -> Statements:
+    """What is said in one article's named graph.
 
     Where several lines say the same, the first one in the mapping is the origin.
     """
-    writer = _Writer(NamedNode(f"{base}graph/{article.seed.stem}"), text, article.iri)
-    quads: dict[Quad, Origin] = {}
-    for quad, origin in writer.article(article, base):
-        quads.setdefault(quad, origin)
-    return quads
+    writer = _Writer(text, SpanWriter(article.seed, article.iri, article.language, text))
+    writer.article(article, f"{base}fact/{article.seed.stem}/")
+    return Statements(str(NamedNode(f"{base}graph/{article.seed.stem}")), writer.rows)
 
 
-def generate_authority(
-    nodes: Iterable[GroundedNode], base: str, text: TextLayer
-) -> dict[Quad, Origin]:
-    """The quads of the shared individuals, in a named graph of their own."""
-    writer = _Writer(NamedNode(f"{base}graph/authority"), text, None)
-    return {quad: origin for node in nodes for quad, origin in writer.node(node)}
+def generate_authority(nodes: Iterable[GroundedNode], base: str, text: TextLayer) -> Statements:
+    """What is said of the shared individuals, in a named graph of their own."""
+    writer = _Writer(text, None)
+    for node in nodes:
+        writer.node(node)
+    return Statements(str(NamedNode(f"{base}graph/authority")), writer.rows)
+
+
+class SpanWriter:
+    """Writes spans of one article as Web Annotation specific resources with two selectors each.
+
+    https://www.w3.org/TR/annotation-model/#selectors
+    """
+
+    def __init__(self, seed: Seed, article: str, language: str, text: TextLayer) -> None:
+        """Write nothing yet.
+
+        Args:
+            seed: the article that the spans are stretches of.
+            article: its IRI.
+            language: language tag of its words.
+            text: the terms of the text layer.
+        """
+        self.text, self.article = seed.text, str(NamedNode(article))
+        self.tag = str(Literal("", language=language)).removeprefix('""')
+        self.in_article = str(text("inArticle"))
+        self.types = [str(text("Span"))]
+        self.mention_types = [*self.types, str(text("Mention"))]
+
+    def node(self, span: Span) -> str:
+        """A span's own node, as `kg.grounding.grounded.span_node` names it."""
+        return f"{self.article[:-1]}#char={span.start},{span.end}>"
+
+    def rows(self, span: Span, *, mention: bool = False) -> list[Row]:
+        """What is said of a span, which may be the mention of a name."""
+        node = self.node(span)
+        quote, position = f"{node[:-1]}/quote>", f"{node[:-1]}/position>"
+        exact, prefix, suffix = map(_string, (span.exact(self.text), *context(span, self.text)))
+        return [
+            *[(node, _TYPE, cls) for cls in (self.mention_types if mention else self.types)],
+            (node, _TYPE, _RESOURCE),
+            (node, _LABEL, exact + self.tag),
+            (node, _SOURCE, self.article),
+            (node, self.in_article, self.article),
+            (node, _SELECTOR, quote),
+            (node, _SELECTOR, position),
+            (quote, _TYPE, _QUOTE),
+            (quote, _EXACT, exact),
+            (quote, _PREFIX, prefix),
+            (quote, _SUFFIX, suffix),
+            (position, _TYPE, _POSITION),
+            (position, _START, _integer(span.start)),
+            (position, _END, _integer(span.end)),
+        ]
 
 
 class _Writer:
-    """Writes the quads of one named graph."""
+    """Writes the rows of one named graph; without spans, those of what articles share."""
 
-    def __init__(self, graph: NamedNode, text: TextLayer, article: str | None) -> None:
-        self.graph, self.text, self.article_iri = graph, text, article
+    def __init__(self, text: TextLayer, spans: SpanWriter | None) -> None:
+        self.text, self.spans = text, spans
+        self.rows: dict[Row, Origin] = {}
 
-    def article(self, article: GroundedArticle, base: str) -> Iterator[tuple[Quad, Origin]]:
-        yield from self.source(article)
+    def add(self, rows: Iterable[Row], origin: Origin) -> None:
+        for row in rows:
+            self.rows.setdefault(row, origin)
+
+    def article(self, article: GroundedArticle, facts: str) -> None:
+        """All of an article; `facts` is what the IRIs of its facts begin with."""
+        assert self.spans
+        self.add(self.source(article), Origin(article.place, (Span(0, len(article.seed.text)),)))
         for node in article.nodes:
-            yield from self.node(node)
+            self.node(node)
             if node.shared:
-                yield from self.fact_nodes(node, f"{base}fact/{article.seed.stem}/")
+                self.fact_nodes(node, facts, self.spans)
         for name in article.names:
-            yield from self.name(name, article)
+            self.name(name, self.spans)
         for span in sorted(article.spans() - {name.span for name in article.names}):
-            yield from self.span(span, article, "Span", Origin(None, (span,)))
+            self.add(self.spans.rows(span), Origin(None, (span,)))
 
-    def source(self, article: GroundedArticle) -> Iterator[tuple[Quad, Origin]]:
-        origin = Origin(article.place, (Span(0, len(article.seed.text)),))
-        node = NamedNode(article.iri)
-        yield self.quad(node, TYPE, self.text("Article")), origin
-        yield self.quad(node, LABEL, Literal(article.seed.stem)), origin
-        yield self.quad(node, self.text("sha256"), Literal(article.seed.sha256)), origin
-        yield self.quad(node, self.text("characters"), _integer(len(article.seed.text))), origin
+    def source(self, article: GroundedArticle) -> Iterator[Row]:
+        node, seed = str(NamedNode(article.iri)), article.seed
+        yield node, _TYPE, str(self.text("Article"))
+        yield node, _LABEL, _string(seed.stem)
+        yield node, str(self.text("sha256")), _string(seed.sha256)
+        yield node, str(self.text("characters")), _integer(len(seed.text))
 
-    def node(self, node: GroundedNode) -> Iterator[tuple[Quad, Origin]]:
-        subject = NamedNode(node.iri)
-        for cls in node.types:
-            yield self.quad(subject, TYPE, NamedNode(cls)), Origin(node.place, node.spans)
-        if self.article_iri and not node.shared and node.iri != self.article_iri:
-            yield self.stated_in(subject), Origin(node.place, node.spans)
+    def node(self, node: GroundedNode) -> None:
+        subject, origin = str(NamedNode(node.iri)), Origin(node.place, node.spans)
+        self.add([(subject, _TYPE, f"<{cls}>") for cls in node.types], origin)
+        if self.spans and not node.shared and subject != self.spans.article:
+            self.add([(subject, self.spans.in_article, self.spans.article)], origin)
         for fact in node.facts:
-            predicate = NamedNode(fact.predicate)
-            yield (
-                self.quad(subject, predicate, self.term(fact.object)),
-                Origin(fact.place, node.spans),
-            )
+            origin = Origin(fact.place, node.spans)
+            self.rows.setdefault((subject, f"<{fact.predicate}>", self.term(fact.object)), origin)
 
-    def fact_nodes(self, node: GroundedNode, stem: str) -> Iterator[tuple[Quad, Origin]]:
+    def fact_nodes(self, node: GroundedNode, facts: str, spans: SpanWriter) -> None:
         """Plain triples that say which article states a fact of a node that articles share."""
         types = [Fact(TYPE.value, NamedNode(cls), node.place) for cls in node.types]
+        quote, fact_class = self.text("quote"), str(self.text("Fact"))
+        words = [(str(quote), spans.node(span)) for span in node.spans]
         for fact in (*types, *node.facts):
-            if fact.predicate == self.text("quote").value:
+            if fact.predicate == quote.value:
                 continue
             object_ = self.term(fact.object)
-            name = digest(f"{node.iri} {fact.predicate} {object_}")
-            subject, origin = NamedNode(stem + name), Origin(fact.place, node.spans)
-            yield self.quad(subject, TYPE, self.text("Fact")), origin
-            yield self.quad(subject, NamedNode(RDF + "subject"), NamedNode(node.iri)), origin
-            yield (
-                self.quad(subject, NamedNode(RDF + "predicate"), NamedNode(fact.predicate)),
-                origin,
+            subject = f"<{facts}{digest(f'{node.iri} {fact.predicate} {object_}')}>"
+            said = (
+                (_TYPE, fact_class),
+                (_SUBJECT, f"<{node.iri}>"),
+                (_PREDICATE, f"<{fact.predicate}>"),
+                (_OBJECT, object_),
+                (spans.in_article, spans.article),
+                *words,
             )
-            yield self.quad(subject, NamedNode(RDF + "object"), object_), origin
-            yield self.stated_in(subject), origin
-            for span in node.spans:
-                yield self.quad(subject, self.text("quote"), self.span_node(span)), origin
+            self.add([(subject, *pair) for pair in said], Origin(fact.place, node.spans))
 
-    def name(self, name: MentionedName, article: GroundedArticle) -> Iterator[tuple[Quad, Origin]]:
+    def name(self, name: MentionedName, spans: SpanWriter) -> None:
+        subject, denotes = spans.node(name.span), str(self.text("denotes"))
+        denoted = [(subject, denotes, str(NamedNode(iri))) for iri in name.denotes]
         origin = Origin(name.place, (name.span,))
-        yield from self.span(name.span, article, "Mention", origin)
-        subject = self.span_node(name.span)
-        for iri in name.denotes:
-            yield self.quad(subject, self.text("denotes"), NamedNode(iri)), origin
+        self.add([*spans.rows(name.span, mention=True), *denoted], origin)
 
-    def span(
-        self, span: Span, article: GroundedArticle, cls: str, origin: Origin
-    ) -> Iterator[tuple[Quad, Origin]]:
-        types = ("Span",) if cls == "Span" else ("Span", cls)
-        seed, language = article.seed, article.language
-        for quad in span_quads(
-            span, seed, article.iri, language, types, graph=self.graph, text=self.text
-        ):
-            yield quad, origin
-
-    def span_node(self, span: Span) -> NamedNode:
-        return span_node(self.article_iri or "", span)
-
-    def term(self, object_: NamedNode | Literal | Span) -> NamedNode | Literal:
-        return self.span_node(object_) if isinstance(object_, Span) else object_
-
-    def stated_in(self, subject: NamedNode) -> Quad:
-        return self.quad(subject, self.text("inArticle"), NamedNode(self.article_iri or ""))
-
-    def quad(self, subject: NamedNode, predicate: NamedNode, object_: NamedNode | Literal) -> Quad:
-        return Quad(subject, predicate, object_, self.graph)
+    def term(self, object_: NamedNode | Literal | Span) -> str:
+        if isinstance(object_, Span):
+            assert self.spans  # what articles share has no words
+            return self.spans.node(object_)
+        return str(object_)
 
 
-def span_quads(
-    span: Span,
-    seed: Seed,
-    article: str,
-    language: str,
-    types: Iterable[str] = ("Span",),
-    *,
-    graph: NamedNode,
-    text: TextLayer,
-) -> Iterator[Quad]:
-    """A span as a Web Annotation specific resource with a quote and a position selector.
-
-    https://www.w3.org/TR/annotation-model/#selectors
-
-    Args:
-        span: what to describe.
-        seed: the article that it is a stretch of.
-        article: IRI of the article.
-        language: language tag of its words.
-        types: classes of the text layer, by local name.
-        graph: the named graph to write into.
-        text: the terms of the text layer.
-    """
-    node = span_node(article, span)
-    quote, position = NamedNode(f"{node.value}/quote"), NamedNode(f"{node.value}/position")
-    exact, (prefix, suffix) = span.exact(seed.text), context(span, seed.text)
-    rows: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
-        *((node, TYPE, text(name)) for name in types),
-        (node, TYPE, _oa("SpecificResource")),
-        (node, LABEL, Literal(exact, language=language)),
-        (node, _oa("hasSource"), NamedNode(article)),
-        (node, text("inArticle"), NamedNode(article)),
-        (node, _oa("hasSelector"), quote),
-        (node, _oa("hasSelector"), position),
-        (quote, TYPE, _oa("TextQuoteSelector")),
-        (quote, _oa("exact"), Literal(exact)),
-        (quote, _oa("prefix"), Literal(prefix)),
-        (quote, _oa("suffix"), Literal(suffix)),
-        (position, TYPE, _oa("TextPositionSelector")),
-        (position, _oa("start"), _integer(span.start)),
-        (position, _oa("end"), _integer(span.end)),
-    ]
-    return (Quad(subject, predicate, object_, graph) for subject, predicate, object_ in rows)
+def _string(words: str) -> str:
+    return str(Literal(words))
 
 
-def _oa(name: str) -> NamedNode:
-    return NamedNode(OA + name)
-
-
-def _integer(number: int) -> Literal:
-    return Literal(str(number), datatype=NamedNode(XSD + "integer"))
+def _integer(number: int) -> str:
+    return f'"{number}"^^<{XSD}integer>'

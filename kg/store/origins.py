@@ -1,7 +1,7 @@
 """Where every triple of a build is from, kept beside its N-Quads.
 
-In: quads with origins; inferred triples with derivations. Out: canonical N-Quads and a JSON
-document with one record a line, and back. Refuses nothing.
+In: `Statements`; inferred triples with derivations. Out: canonical N-Quads and a JSON document with
+one record a line, and back. Refuses nothing.
 
 `*.origins.json` of an article holds `origins` (a place in a mapping, the spans of the words) and
 `lines`, the number of an origin for each line of the N-Quads. `inferred.origins.json` holds
@@ -13,26 +13,63 @@ premise: a few bytes for a derivation, and one can be read without the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from kg.diagnostics import Location
-from kg.rdf.dataset import read_lines, to_nquads
+from kg.rdf.dataset import read_lines
 from kg.text.quotes import Span
 
 DERIVATIONS = "inferred.origins.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Why a quad is there: the line of the mapping and the words of the article."""
 
     place: Location | None
     spans: tuple[Span, ...] = ()
+
+
+Row = tuple[str, str, str]
+"""Subject, predicate and object as canonical N-Quads has them."""
+
+
+class Statements(Mapping[Quad, Origin]):
+    """The triples of one named graph, each with its origin; none of them has a blank node.
+
+    They are held as text: to make a `Quad` of each takes five times as long as to write them, and
+    is only done when the quads are asked for.
+    """
+
+    def __init__(self, graph: str, rows: Mapping[Row, Origin]) -> None:
+        """Take rows as they are.
+
+        Args:
+            graph: the graph name as N-Quads has it.
+            rows: each with its origin.
+        """
+        self.graph, self.rows = graph, rows
+
+    @cached_property
+    def _quads(self) -> dict[Quad, Origin]:
+        quads = parse(_to_nquads(self.rows, self.graph), RdfFormat.N_QUADS)
+        return dict(zip(quads, self.rows.values(), strict=True))
+
+    def __getitem__(self, quad: Quad) -> Origin:
+        """The origin of a quad."""
+        return self._quads[quad]
+
+    def __iter__(self) -> Iterator[Quad]:
+        """The quads, in the order in which they were generated."""
+        return iter(self._quads)
+
+    def __len__(self) -> int:
+        """How many triples there are."""
+        return len(self.rows)
 
 
 class Axiom(NamedTuple):
@@ -62,13 +99,37 @@ class _Derivation(Protocol):
     def premises(self) -> tuple[Triple, ...]: ...
 
 
-def to_files(quads: Mapping[Quad, Origin]) -> tuple[bytes, bytes]:
+def to_files(statements: Statements) -> tuple[bytes, bytes]:
     """Canonical N-Quads, and the origins of its lines as JSON."""
-    ordered = sorted(quads.items(), key=lambda item: str(item[0]))
-    numbers: dict[Origin, int] = {}
-    lines = [numbers.setdefault(origin, len(numbers)) for _, origin in ordered]
-    document = {"origins": [_to_json(origin) for origin in numbers], "lines": lines}
-    return to_nquads(quads), json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    ordered, known = sorted(statements.rows), _Numbers()
+    lines = [known.number(statements.rows[row]) for row in ordered]
+    document = {"origins": [_to_json(origin) for origin in known.origins], "lines": lines}
+    origins = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    return _to_nquads(ordered, statements.graph), origins
+
+
+def _to_nquads(rows: Iterable[Row], graph: str) -> bytes:
+    # No term is the beginning of another but a literal, and what follows sorts after the space.
+    return "".join([f"{s} {p} {o} {graph} .\n" for s, p, o in rows]).encode()
+
+
+class _Numbers:
+    """Numbers origins in the order of their first use; most rows share theirs with the one before.
+
+    An origin is looked up by what it says once, and by its identity from then on: it holds dozens
+    of numbers and strings.
+    """
+
+    def __init__(self) -> None:
+        self.origins: dict[Origin, int] = {}
+        self._seen: dict[int, int] = {}
+
+    def number(self, origin: Origin) -> int:
+        number = self._seen.get(id(origin))
+        if number is None:
+            number = self.origins.setdefault(origin, len(self.origins))
+            self._seen[id(origin)] = number
+        return number
 
 
 def from_files(quads: Iterable[Quad], origins: bytes) -> dict[Quad, Origin]:
