@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kg.building.flow import Summary, build
     from kg.checking.check import check
     from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
+    from kg.diffing.changes import Differences
+    from kg.diffing.opening import diff
     from kg.schema.writing import schemas
     from kg.why.opening import Graph, open  # noqa: A004  (`kg.open` is the name users read)
 
@@ -29,24 +31,28 @@ __version__ = "0.1.0"
 _HOMES = {
     "ContentError": "kg.diagnostics",
     "Diagnostic": "kg.diagnostics",
+    "Differences": "kg.diffing.changes",
     "Graph": "kg.why.opening",
     "Misuse": "kg.diagnostics",
     "Summary": "kg.building.flow",
     "Unavailable": "kg.diagnostics",
     "build": "kg.building.flow",
     "check": "kg.checking.check",
+    "diff": "kg.diffing.opening",
     "open": "kg.why.opening",
     "schemas": "kg.schema.writing",
 }
 __all__ = [
     "ContentError",
     "Diagnostic",
+    "Differences",
     "Graph",
     "Misuse",
     "Summary",
     "Unavailable",
     "build",
     "check",
+    "diff",
     "open",
     "schemas",
 ]

@@ -30,6 +30,7 @@ VERBS = {
     "completion": "Print the script that completes command lines in a shell.",
     "conflicts": "Show what articles state differently of one thing.",
     "coverage": "Measure which words of the articles carry facts.",
+    "diff": "Show what has changed between two builds or exports.",
     "explain": "Explain the code of a finding.",
     "expand": "Print a mapping as JSON-LD.",
     "export": "Write the graph in an RDF format.",

@@ -125,6 +125,13 @@ kg.why
     card inquiry rendering support
     card_rendering rows
     opening support_rendering
+kg.diffing
+    blanks spooling
+    sides
+    causes comparing
+    knowing moving patch places
+    changes
+    opening records text
 kg.figures
     kinds lettering moments
     drawing
@@ -153,7 +160,7 @@ kg.shell
 kg.commands
     asking bundling completing conflicts init interrupting limiting mending opening
     planning schema showing suggesting
-    advising build check completion coverage expand explain export listing measuring push
+    advising build check completion coverage diff expand explain export listing measuring push
     show sourcing transferring why working
     directing plotting query
     prompting shell

@@ -68,6 +68,11 @@ def no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kg.commands.plotting.find_spec", lambda _: None)
 
 
+def few_blank_nodes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less memory for statements with blank nodes than two files have."""
+    monkeypatch.setattr("kg.diffing.blanks.MOST", 3)
+
+
 def no_origins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Grounding refuses what has no words; should it ever fail to, the next stage does."""
     name = "<https://example.org/case/x>"
@@ -171,6 +176,7 @@ FAULTS = {
         odd_name,
         no_java,
         no_figures,
+        few_blank_nodes,
         no_origins,
         running_build,
         ended_workers,

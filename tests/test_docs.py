@@ -24,7 +24,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", *(f"kg/docs/{name}.md" for name in ("export", "query", "shell", "why"))]
+DOCUMENTS = [
+    "README.md",
+    *(f"kg/docs/{name}.md" for name in ("diff", "export", "query", "shell", "why")),
+]
 CATALOGUE = ROOT / "kg/docs/errors.md"
 CASES = ROOT / "tests/cases"
 EXAMPLE = re.compile(r"^(<!-- case: (\S+) -->\n)(.*?)<!-- end -->\n", re.MULTILINE | re.DOTALL)

@@ -123,14 +123,7 @@ class _Loader:
         self._union, self._rename = union, rename
 
     def read(self, source: Source, format_: RdfFormat) -> None:
-        with _reading(source) as stream:
-            parser = parse(
-                cast(Any, stream),
-                format_,
-                base_iri=source.iri,
-                rename_blank_nodes=self._rename,
-                without_named_graphs=source.is_named or format_ == RdfFormat.N3,
-            )
+        with _parsing(source, format_, self._rename) as parser:
             self.store.bulk_extend(self._quads(parser, source))
         if source.is_named:
             self.store.add_graph(NamedNode(source.iri))
@@ -149,6 +142,37 @@ class _Loader:
             yield Quad(subject, predicate, value, name)
             if self._union and name != default:
                 yield Quad(subject, predicate, value)
+
+
+@contextmanager
+def parsing(
+    source: Source, syntax: str | None = None, *, rename: bool = False
+) -> Iterator[QuadParser]:
+    """The statements of a file one after another, for what need not be held in memory.
+
+    Args:
+        source: the file.
+        syntax: one of `SYNTAXES`; None: what the extension says.
+        rename: whether blank nodes get labels that no other file has.
+
+    Raises:
+        ContentError: X703, Q608: the file cannot be read; in the block, too.
+        Misuse: Q609, its syntax cannot be told.
+    """
+    with _parsing(source, SYNTAXES[syntax or _syntax(source)], rename) as parser:
+        yield parser
+
+
+@contextmanager
+def _parsing(source: Source, format_: RdfFormat, rename: bool) -> Iterator[QuadParser]:
+    with _reading(source) as stream:
+        yield parse(
+            cast(Any, stream),
+            format_,
+            base_iri=source.iri,
+            rename_blank_nodes=rename,
+            without_named_graphs=source.is_named or format_ == RdfFormat.N3,
+        )
 
 
 @contextmanager
