@@ -78,8 +78,13 @@ kg.reasoning
     contradictions
     entailment
 kg.shapes
-    constraints property_paths shacl vocabulary
-    demands report validation
+    constraints facts property_paths quantities shacl vocabulary
+    demands following report
+    compiling
+    components
+    screening
+    judging
+    validation
     faults
     violations
 kg.advising

@@ -10,14 +10,13 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from types import FrameType
 from typing import Any
 
-import pyshacl
-from pyshacl.shape import Shape
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.namespace import OWL, RDF, SH, XSD
@@ -28,6 +27,7 @@ from rdflib.query import Result as Answer
 from rdflib.term import Identifier, Node
 
 from kg.patience import LateError, patience
+from kg.rdf.rdflib_terms import to_rdflib
 from kg.terms import SH as NAMESPACE
 
 SHAPES_GRAPH = URIRef("urn:kg:shapes")
@@ -95,13 +95,13 @@ class Shapes:
         self.graph = graph
         self._asked = False
         self._endless: EndlessError | None = None
-        self._ready = Graph(bind_namespaces="none")
+        self.ready = Graph(bind_namespaces="none")
         for triple in graph:
-            self._ready.add(self._plain(*triple))
+            self.ready.add(self._plain(*triple))
         for prefixes in set(graph.objects(None, SH.prefixes)):
             for ontology in graph.transitive_objects(prefixes, OWL.imports):
                 for declaration in graph.objects(ontology, SH.declare):
-                    self._ready.add((prefixes, SH.declare, declaration))
+                    self.ready.add((prefixes, SH.declare, declaration))
 
     def _plain(self, s: Node, p: Node, o: Node) -> tuple[Node, Node, Node]:
         """A triple as pySHACL takes it: flags are true or not, $shapesGraph has another name."""
@@ -112,40 +112,84 @@ class Shapes:
         self._asked = True
         return s, p, Literal(str(o).replace(_VARIABLE, _OWN_VARIABLE))
 
-    def validate(self, data: Graph) -> list[Result]:
-        """Apply all shapes to a data graph.
+    def validate(
+        self, data: Graph, doubts: Mapping[Node, Iterable[object]] | None = None
+    ) -> list[Result]:
+        """Apply shapes to a data graph.
+
+        Args:
+            data: the graph.
+            doubts: shapes, with the focus nodes (terms of pyoxigraph) that are to be looked at;
+                all shapes with all their targets, if it is left out.
 
         Raises:
             InapplicableError: pySHACL cannot apply a shape. EndlessError: it does not come to an
                 end, with these data or with others before.
         """
-        if self._endless:
-            raise self._endless
         data = _BesideShapes(data, self.graph) if self._asked else data
         try:
+            with self.in_time(), _refused():
+                report = self._applied(data) if doubts is None else self._decided(data, doubts)
+        except EndlessError:
+            raise
+        except InapplicableError as error:
+            raise InapplicableError(str(error), self._culprit(data)) from error
+        return list(map(self._own_words, results(report)))
+
+    @contextmanager
+    def in_time(self) -> Iterator[None]:
+        """Look at data, for as long as `PATIENCE` allows.
+
+        Raises:
+            EndlessError: that was not enough, now or before.
+        """
+        if self._endless:
+            raise self._endless
+        try:
             with patience(PATIENCE, _shape_at):
-                return self._apply(data)
+                yield
         except LateError as error:
             reason = f"it computes for more than {PATIENCE} seconds"
             shape = error.where if isinstance(error.where, URIRef) else None
             self._endless = EndlessError(reason, shape)
             raise self._endless from error
-        except InapplicableError as error:
-            raise InapplicableError(str(error), self._culprit(data)) from error
 
-    def _apply(self, data: Graph, *shapes: str | URIRef) -> list[Result]:
-        # Not `focus_nodes`: pySHACL 0.40 skips with it whatever inner shapes say of any other node.
+    def _applied(self, data: Graph, *shapes: str | URIRef) -> Graph:
+        """The report on all focus nodes."""
+        import pyshacl  # a fifth of a second, which a project that certainly conforms does without
+
         apply = partial(pyshacl.validate, inference="none", inplace=True)
-        try:
-            _, report, text = apply(data, shacl_graph=self._ready, use_shapes=list(shapes))
-        except RecursionError as error:
-            raise InapplicableError("it is nested too deeply, or has too many parts") from error
-        # pySHACL raises what it pleases at shapes that it cannot apply, bare `Exception` included.
-        except Exception as error:
-            raise InapplicableError(str(error)) from error
+        _, report, text = apply(data, shacl_graph=self.ready, use_shapes=list(shapes))
         if not isinstance(report, Graph):
             raise InapplicableError(text.removeprefix("Validation Failure - "))
-        return list(map(self._own_words, results(report)))
+        return report
+
+    def _decided(self, data: Graph, doubts: Mapping[Node, Iterable[object]]) -> Graph:
+        """The report on some focus nodes, as `_applied` would have it.
+
+        Not by `focus_nodes`: pySHACL 0.40 skips with it whatever inner shapes say of other nodes.
+        """
+        from pyshacl.graph_abstraction import DataGraph
+        from pyshacl.monkey import apply_patches
+        from pyshacl.validator import Validator
+
+        apply_patches()  # type: ignore[no-untyped-call]  # as `pyshacl.validate` does
+        validator = Validator(
+            DataGraph.from_rdflib(data), shacl_graph=self.ready, options={"inplace": True}
+        )
+        found = []
+        for node, focus_nodes in doubts.items():
+            shape, nodes = self._loaded[node], list(map(to_rdflib, focus_nodes))
+            found += shape.validate(validator.make_executor(), validator.data_graph, nodes)[1]
+        report, _ = validator.create_validation_report(validator.shacl_graph, not found, found)
+        return report  # type: ignore[no-any-return]
+
+    @cached_property
+    def _loaded(self) -> dict[Node, Any]:
+        """The shapes as pySHACL reads them; that takes longer than to apply a few."""
+        from pyshacl.shapes_graph import ShapesGraph
+
+        return {shape.node: shape for shape in ShapesGraph(self.ready).shapes}
 
     def _own_words(self, result: Result) -> Result:
         """A result without what pySHACL says where shape and constraint say nothing.
@@ -162,7 +206,8 @@ class Shapes:
         for shape in sorted(set(self.graph.subjects(RDF.type, SH.NodeShape)), key=str):
             try:
                 if isinstance(shape, URIRef):
-                    self._apply(data, shape)
+                    with _refused():
+                        self._applied(data, shape)
             except InapplicableError:
                 return shape
         return None
@@ -172,11 +217,23 @@ def _shape_at(frame: FrameType | None) -> URIRef | None:
     """The outermost shape with a name that is being applied where a frame is."""
     found: URIRef | None = None
     while frame:
-        shape = frame.f_locals.get("self")
-        if isinstance(shape, Shape) and isinstance(shape.node, URIRef):
-            found = shape.node
+        node = getattr(frame.f_locals.get("self"), "node", None)  # of a shape here or of pySHACL
+        found = node if isinstance(node, URIRef) else found
         frame = frame.f_back
     return found
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What pySHACL raises at shapes that it cannot apply: what it pleases, bare `Exception` too."""
+    try:
+        yield
+    except InapplicableError:
+        raise
+    except RecursionError as error:
+        raise InapplicableError("it is nested too deeply, or has too many parts") from error
+    except Exception as error:
+        raise InapplicableError(str(getattr(error, "message", error))) from error
 
 
 def results(report: Graph) -> Iterator[Result]:

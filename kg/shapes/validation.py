@@ -1,21 +1,17 @@
 """SHACL validation of a project, article by article.
 
 In: the shapes of a project; the quads of one article or of the authority. Out: the `Result`s that
-they are at fault for. pySHACL decides (`kg.shapes.shacl`).
+they are at fault for (`kg.shapes.judging`).
 Refuses: Turtle that does not parse (O101), a shapes graph that the SHACL-SHACL shapes refuse
 (O104), and shapes that cannot be applied (O106).
-
-An article is validated together with what all articles share; a result that the shared part has by
-itself is reported there, once, and not again for every article that names the individual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
-from pyshacl.entrypoints import meta_validate
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
@@ -25,6 +21,7 @@ from kg.ontology.descriptions import Sources
 from kg.project.settings import Project
 from kg.rdf.rdflib_terms import from_rdflib, to_graph
 from kg.shapes.constraints import check_constraints
+from kg.shapes.judging import Judge
 from kg.shapes.shacl import EndlessError, InapplicableError, Result, Shapes, owner, results
 from kg.terms import local_name
 
@@ -44,16 +41,17 @@ class Validator:
         """
         self.sources = Sources((path, project.name(path)) for path in project.shapes())
         self.shapes = load_shapes(project)
-        self._shared = to_graph(shared)
+        self._judge = Judge(self.shapes, shared)
 
-    @cached_property
+    @property
     def shared(self) -> tuple[Result, ...]:
         """What is wrong with the shared part by itself.
 
         Raises:
             ContentError: O106.
         """
-        return self._validate(self._shared)
+        with self._told():
+            return tuple(dict.fromkeys(self._judge.shared))
 
     def article(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
         """What is wrong with the quads of an article, seen with all that they refer to.
@@ -61,16 +59,15 @@ class Validator:
         Raises:
             ContentError: O106.
         """
-        known = set(self.shared)
-        found = self._validate(self._shared + to_graph(quads))
-        return tuple(result for result in found if result not in known)
+        with self._told():
+            return tuple(dict.fromkeys(self._judge.article(quads)))
 
-    def _validate(self, data: Graph) -> tuple[Result, ...]:
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            found = dict.fromkeys(self.shapes.validate(data))
+            yield
         except InapplicableError as error:
             raise ContentError([self._inapplicable(error)]) from error
-        return tuple(sorted(found, key=_order))
 
     def _inapplicable(self, error: InapplicableError) -> Diagnostic:
         place = self.sources.begin(NamedNode(str(error.shape))) if error.shape else None
@@ -88,10 +85,6 @@ class Validator:
             notes=(note,) if str(error) else (),
             help=help_,
         )
-
-
-def _order(result: Result) -> tuple[str, ...]:
-    return tuple(str(getattr(result, name)) for name in Result.__slots__)
 
 
 def load_shapes(project: Project) -> Shapes:
@@ -114,6 +107,8 @@ def load_shapes(project: Project) -> Shapes:
 
 def check_shapes(project: Project) -> list[Diagnostic]:
     """What the shapes that describe SHACL (SHACL section C) find in each file of shapes: O104."""
+    from pyshacl.entrypoints import meta_validate  # slow to load, and only changed shapes need it
+
     findings = Findings()
     for path in project.shapes():
         name = project.name(path)

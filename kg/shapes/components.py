@@ -1,0 +1,343 @@
+"""The constraint components of SHACL Core as functions, each as pySHACL evaluates it.
+
+In: a shape of a shapes graph, and a parameter of it. Out: a `Check` of value nodes. Refuses
+(`UnscreenedError`): what pySHACL might take as an error, or as something that is not written here.
+
+https://www.w3.org/TR/shacl/#core-components (section 4)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from operator import ge, gt, le, lt
+from typing import Any
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+from rdflib import URIRef
+from rdflib.namespace import RDFS, SH
+from rdflib.term import Node
+
+from kg.rdf.rdflib_terms import from_rdflib
+from kg.shapes.compiling import Check, Compiler, Conforms
+from kg.shapes.facts import TYPE, Facts, Term
+from kg.shapes.following import UnscreenedError, members
+from kg.shapes.quantities import Quantity, is_sound, quantity
+
+_KINDS: dict[Node, tuple[type, ...]] = {
+    SH.IRI: (NamedNode,),
+    SH.BlankNode: (BlankNode,),
+    SH.Literal: (Literal,),
+    SH.BlankNodeOrIRI: (NamedNode, BlankNode),
+    SH.BlankNodeOrLiteral: (BlankNode, Literal),
+    SH.IRIOrLiteral: (NamedNode, Literal),
+}
+_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE}
+_EVERYTHING = (TYPE, NamedNode(str(RDFS.Resource)))
+
+
+def _each(test: Conforms) -> Check:
+    """A constraint that each value node meets by itself."""
+    return lambda facts, _node, values: False not in [test(facts, value) for value in values]
+
+
+def _both(tests: Sequence[Conforms]) -> Conforms:
+    """Several tests of one node, none of them left out."""
+    if len(tests) == 1:
+        return tests[0]
+    return lambda facts, value: False not in [test(facts, value) for test in tests]
+
+
+# Value types (section 4.1)
+
+
+def _class(compiler: Compiler, shape: Node) -> Check:
+    classes = compiler.terms(shape, SH["class"])
+    return _each(_both([partial(_is_a, class_=class_) for class_ in classes]))
+
+
+def _is_a(facts: Facts, value: Term, class_: Term) -> bool:
+    return facts.is_a(value, class_)
+
+
+def _datatype(compiler: Compiler, shape: Node) -> Check:
+    datatype = compiler.one(shape, SH.datatype)
+    if datatype in (RDFS.Literal, RDFS.Datatype) or not isinstance(datatype, URIRef):
+        raise UnscreenedError(datatype)
+    wanted = from_rdflib(datatype)
+
+    def test(facts: Facts, value: Term) -> bool:
+        if not isinstance(value, Literal) or value.datatype != wanted:
+            return False
+        facts.unsure |= not is_sound(value)
+        return True
+
+    return _each(test)
+
+
+def _node_kind(compiler: Compiler, shape: Node) -> Check:
+    kinds = _KINDS.get(compiler.one(shape, SH.nodeKind))
+    if kinds is None:
+        raise UnscreenedError(SH.nodeKind)
+    return _each(lambda _facts, value: isinstance(value, kinds))
+
+
+# Cardinality (section 4.2)
+
+
+def _min_count(compiler: Compiler, shape: Node) -> Check:
+    compiler.only_on_path(shape, SH.minCount)
+    least = compiler.number(shape, SH.minCount) or 0
+    return lambda _facts, _node, values: len(values) >= least
+
+
+def _max_count(compiler: Compiler, shape: Node) -> Check:
+    compiler.only_on_path(shape, SH.maxCount)
+    most = compiler.number(shape, SH.maxCount) or 0
+    return lambda _facts, _node, values: len(values) <= most
+
+
+# Value ranges (section 4.3)
+
+
+def _compared(facts: Facts, value: Term, bound: Term, holds: Callable[[Any, Any], bool]) -> bool:
+    """Whether two literals compare so; of those that may not be comparable it is unsure."""
+    one, other = _order(value), _order(bound)
+    if one is None or other is None or one[0] != other[0]:
+        facts.unsure = True
+        return False
+    return holds(one[1], other[1])
+
+
+def _order(term: Term) -> Quantity | None:
+    return quantity(term) if isinstance(term, Literal) else None
+
+
+def _range(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[..., Check]:
+    def build(compiler: Compiler, shape: Node) -> Check:
+        bounds = compiler.terms(shape, parameter)
+        if not all(map(_order, bounds)):
+            raise UnscreenedError(parameter)
+        return _each(_both([partial(_compared, bound=bound, holds=holds) for bound in bounds]))
+
+    return build
+
+
+# Strings (section 4.4)
+
+
+def _length(parameter: URIRef, holds: Callable[[int, int], bool]) -> Callable[..., Check]:
+    def build(compiler: Compiler, shape: Node) -> Check:
+        bound = compiler.number(shape, parameter) or 0
+        if parameter == SH.minLength and not bound:
+            return lambda _facts, _node, _values: True
+        return _each(
+            lambda _, value: not isinstance(value, BlankNode) and holds(len(value.value), bound)
+        )
+
+    return build
+
+
+def _pattern(compiler: Compiler, shape: Node) -> Check:
+    signs = compiler.text(compiler.one(shape, SH.flags)) if compiler.all(shape, SH.flags) else ""
+    flags = sum(flag for sign, flag in _FLAGS.items() if sign in signs.lower())
+    try:
+        found = [
+            re.compile(compiler.text(pattern), flags).search
+            for pattern in compiler.all(shape, SH.pattern)
+        ]
+    except (re.error, OverflowError, RecursionError) as error:
+        raise UnscreenedError(SH.pattern) from error
+
+    def test(_: Facts, value: Term) -> bool:
+        return not isinstance(value, BlankNode) and None not in [s(value.value) for s in found]
+
+    return _each(test)
+
+
+def _language_in(compiler: Compiler, shape: Node) -> Check:
+    listed = members(compiler.graph, compiler.one(shape, SH.languageIn))
+    wanted = {compiler.text(member).lower() for member in listed}
+
+    def test(_: Facts, value: Term) -> bool:
+        language = value.language if isinstance(value, Literal) else None
+        known = {"*", language.lower(), language.split("-")[0].lower()} if language else set()
+        return not wanted.isdisjoint(known)
+
+    return _each(test)
+
+
+def _unique_lang(compiler: Compiler, shape: Node) -> Check:
+    compiler.only_on_path(shape, SH.uniqueLang)
+    active = compiler.has(shape, SH.uniqueLang)
+
+    def check(_facts: Facts, _node: Term, values: Collection[Term]) -> bool:
+        found = [value.language for value in values if isinstance(value, Literal)]
+        tags = [language.lower() for language in found if language]
+        return not active or len(set(tags)) == len(tags)
+
+    return check
+
+
+# Property pairs (section 4.5)
+
+
+def _equals(compiler: Compiler, shape: Node) -> Check:
+    others = compiler.properties(shape, SH.equals)
+    return lambda facts, node, values: (
+        False not in [set(values) == set(facts.objects(node, other)) for other in others]
+    )
+
+
+def _disjoint(compiler: Compiler, shape: Node) -> Check:
+    others = compiler.properties(shape, SH.disjoint)
+    return lambda facts, node, values: (
+        False not in [set(values).isdisjoint(facts.objects(node, other)) for other in others]
+    )
+
+
+def _less(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[..., Check]:
+    def build(compiler: Compiler, shape: Node) -> Check:
+        compiler.only_on_path(shape, parameter)
+        others = compiler.properties(shape, parameter)
+
+        def check(facts: Facts, node: Term, values: Collection[Term]) -> bool:
+            bounds = [bound for other in others for bound in facts.objects(node, other)]
+            tests = [partial(_compared, bound=bound, holds=holds) for bound in bounds]
+            return _each(_both(tests))(facts, node, values)
+
+        return check
+
+    return build
+
+
+# Logic (section 4.6)
+
+
+def _not(compiler: Compiler, shape: Node) -> Check:
+    inner = compiler.inner(shape, SH["not"])
+    return _each(lambda facts, value: True not in [conforms(facts, value) for conforms in inner])
+
+
+def _joined(parameter: URIRef, holds: Callable[[list[bool]], bool]) -> Callable[..., Check]:
+    def build(compiler: Compiler, shape: Node) -> Check:
+        tests = [_list(inner, holds) for inner in compiler.listed(shape, parameter)]
+        return _each(_both(tests))
+
+    return build
+
+
+def _list(inner: list[Conforms], holds: Callable[[list[bool]], bool]) -> Conforms:
+    return lambda facts, value: holds([conforms(facts, value) for conforms in inner])
+
+
+# Shapes (section 4.7)
+
+
+def _node(compiler: Compiler, shape: Node) -> Check:
+    if any(map(compiler.is_path, compiler.all(shape, SH.node))):
+        raise UnscreenedError(SH.node)
+    return _each(_both(compiler.inner(shape, SH.node)))
+
+
+def _property(compiler: Compiler, shape: Node) -> Check:
+    if not all(map(compiler.is_path, compiler.all(shape, SH.property))):
+        raise UnscreenedError(SH.property)
+    return _each(_both(compiler.inner(shape, SH.property)))
+
+
+def _qualified(compiler: Compiler, shape: Node) -> Check:
+    compiler.only_on_path(shape, SH.qualifiedValueShape)
+    least, most = (
+        compiler.number(shape, count) for count in (SH.qualifiedMinCount, SH.qualifiedMaxCount)
+    )
+    wanted = compiler.one(shape, SH.qualifiedValueShape)
+    if least is None and most is None:
+        raise UnscreenedError(SH.qualifiedValueShape)
+    (conforms,) = compiler.inner(shape, SH.qualifiedValueShape)
+    others = [compiler.conforms(other) for other in _siblings(compiler, shape, wanted)]
+
+    def check(facts: Facts, _node: Term, values: Collection[Term]) -> bool:
+        found = [conforms(facts, value) for value in values]
+        taken = [True in [other(facts, value) for other in others] for value in values]
+        number = sum(fits and not away for fits, away in zip(found, taken, strict=True))
+        return number >= (least or 0) and (most is None or number <= most)
+
+    return check
+
+
+def _siblings(compiler: Compiler, shape: Node, wanted: Node) -> set[Node]:
+    """The sibling shapes (section 4.7.3)."""
+    if not compiler.has(shape, SH.qualifiedValueShapesDisjoint):
+        return set()
+    parents = compiler.graph.subjects(SH.property, shape)
+    beside = {other for parent in parents for other in compiler.all(parent, SH.property)}
+    return {n for other in beside for n in compiler.all(other, SH.qualifiedValueShape)} - {wanted}
+
+
+# Other constraints (section 4.8)
+
+
+def _closed(compiler: Compiler, shape: Node) -> Check:
+    compiler.one(shape, SH.closed)
+    if not compiler.has(shape, SH.closed):
+        return lambda _facts, _node, _values: True
+    inner = compiler.all(shape, SH.property)
+    paths = [from_rdflib(compiler.one(part, SH.path)) for part in inner]
+    lists = compiler.all(shape, SH.ignoredProperties)
+    ignored = [from_rdflib(part) for head in lists for part in members(compiler.graph, head)]
+    allowed = {*paths, *ignored}
+
+    def test(facts: Facts, value: Term) -> bool:
+        return all(said[0] in allowed or said == _EVERYTHING for said in facts.said(value))
+
+    return _each(test)
+
+
+def _has_value(compiler: Compiler, shape: Node) -> Check:
+    wanted = compiler.terms(shape, SH.hasValue)
+    return lambda _facts, _node, values: False not in [value in values for value in wanted]
+
+
+def _in(compiler: Compiler, shape: Node) -> Check:
+    listed = members(compiler.graph, compiler.one(shape, SH["in"]))
+    allowed = frozenset(map(from_rdflib, listed))
+    return _each(lambda _, value: value in allowed)
+
+
+COMPONENTS: dict[Node, Callable[[Compiler, Node], Check]] = {
+    SH["class"]: _class,
+    SH.datatype: _datatype,
+    SH.nodeKind: _node_kind,
+    SH.minCount: _min_count,
+    SH.maxCount: _max_count,
+    SH.minExclusive: _range(SH.minExclusive, gt),
+    SH.minInclusive: _range(SH.minInclusive, ge),
+    SH.maxExclusive: _range(SH.maxExclusive, lt),
+    SH.maxInclusive: _range(SH.maxInclusive, le),
+    SH.minLength: _length(SH.minLength, ge),
+    SH.maxLength: _length(SH.maxLength, le),
+    SH.pattern: _pattern,
+    SH.languageIn: _language_in,
+    SH.uniqueLang: _unique_lang,
+    SH.equals: _equals,
+    SH.disjoint: _disjoint,
+    SH.lessThan: _less(SH.lessThan, lt),
+    SH.lessThanOrEquals: _less(SH.lessThanOrEquals, le),
+    SH["not"]: _not,
+    SH["and"]: _joined(SH["and"], all),
+    SH["or"]: _joined(SH["or"], any),
+    SH.xone: _joined(SH.xone, lambda found: sum(found) == 1),
+    SH.node: _node,
+    SH.property: _property,
+    SH.qualifiedValueShape: _qualified,
+    SH.qualifiedMinCount: _qualified,
+    SH.qualifiedMaxCount: _qualified,
+    SH.qualifiedValueShapesDisjoint: _qualified,
+    SH.closed: _closed,
+    SH.ignoredProperties: _closed,
+    SH.hasValue: _has_value,
+    SH["in"]: _in,
+}
+"""What evaluates a parameter."""

@@ -1,0 +1,186 @@
+"""Triples by subject, by predicate and by object: a few in a layer of their own, over many others.
+
+In: triples, and the facts beneath them, which stay as they are. Out: what is said of a node and
+what names it, as in one graph of both. Refuses (`OddFactsError`): triple terms, and literals that
+rdflib takes for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from kg.terms import RDF, RDFS, XSD
+
+Term = NamedNode | BlankNode | Literal
+TYPE = NamedNode(RDF + "type")
+_BROADER = NamedNode(RDFS + "subClassOf")
+_COLLAPSED = frozenset({NamedNode(XSD + "normalizedString"), NamedNode(XSD + "token")})
+
+
+class OddFactsError(Exception):
+    """To rdflib, the triples are not what they are."""
+
+
+class Facts:
+    """A graph in two layers, of which the lower one lies on no other.
+
+    Attributes:
+        unsure: set by whoever meets something there that it does not know exactly.
+        reclassifies: whether the upper layer says which class is a subclass of which.
+    """
+
+    def __init__(self, triples: Iterable[Triple | Quad], beneath: Facts | None = None) -> None:
+        """Index triples, over those of `beneath`.
+
+        Raises:
+            OddFactsError: rdflib would take a term for another.
+        """
+        self.unsure = False
+        self._beneath = beneath
+        self._under = beneath._said if beneath else {}
+        self._said: dict[Term, dict[NamedNode, dict[Term, None]]] = {}
+        self._pairs: dict[NamedNode, list[tuple[Term, Term]]] = {}
+        self._named: dict[NamedNode, dict[Term, list[Term]]] = {}
+        for triple in triples:
+            self._add(triple.subject, triple.predicate, triple.object)  # type: ignore[arg-type]
+        self.reclassifies = _BROADER in self._pairs
+        shares = beneath is not None and not self.reclassifies
+        self._broader: dict[Term, frozenset[Term]] = beneath._broader if shares else {}  # type: ignore[union-attr]
+        self._classes: dict[Term, frozenset[Term]] = {}
+
+    def _add(self, subject: Term, predicate: NamedNode, value: Term) -> None:
+        _refuse_odd(value)
+        said = self._said.get(subject)
+        if said is None:
+            said = self._said[subject] = {}
+        values = said.get(predicate)
+        if values is None:
+            values = said[predicate] = {}
+        under = self._under.get(subject)
+        if value in values or (under and value in under.get(predicate, ())):
+            return
+        values[value] = None
+        pairs = self._pairs.get(predicate)
+        if pairs is None:
+            pairs = self._pairs[predicate] = []
+        pairs.append((subject, value))
+
+    # What is said
+
+    def objects(self, node: Term, predicate: NamedNode) -> Collection[Term]:
+        """The values of a property of a node, each once."""
+        own, under = self._said.get(node), self._under.get(node)
+        if under is None:
+            return own.get(predicate, ()) if own else ()
+        found = under.get(predicate, ())
+        return [*found, *own.get(predicate, ())] if own else found
+
+    def subjects(self, predicate: NamedNode, node: Term) -> Collection[Term]:
+        """The nodes that have a node as value of a property, each once."""
+        own = self._by_value(predicate).get(node, ())
+        under = self._beneath.subjects(predicate, node) if self._beneath else ()
+        return [*under, *own] if own and under else own or under
+
+    def _by_value(self, predicate: NamedNode) -> dict[Term, list[Term]]:
+        found = self._named.get(predicate)
+        if found is None:
+            found = self._named[predicate] = {}
+            for subject, value in self._pairs.get(predicate, ()):
+                found.setdefault(value, []).append(subject)
+        return found
+
+    def said(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
+        """All properties of a node with their values."""
+        if self._beneath is not None:
+            yield from self._beneath.said(node)
+        for predicate, values in self._said.get(node, {}).items():
+            yield from ((predicate, value) for value in values)
+
+    def pairs(self, predicate: NamedNode) -> Iterator[tuple[Term, Term]]:
+        """Subject and object of each triple with a predicate."""
+        if self._beneath is not None:
+            yield from self._beneath.pairs(predicate)
+        yield from self.own_pairs(predicate)
+
+    # The upper layer
+
+    def own_pairs(self, predicate: NamedNode) -> Collection[tuple[Term, Term]]:
+        """Subject and object of each triple of the upper layer with a predicate."""
+        return self._pairs.get(predicate, ())
+
+    def own_nodes(self) -> Collection[Term]:
+        """The nodes that the upper layer says something of."""
+        return self._said.keys()
+
+    # Classes
+
+    def broader(self, class_: Term) -> frozenset[Term]:
+        """A class and all that it is a subclass of."""
+        found = self._broader.get(class_)
+        if found is None:
+            found = frozenset(_reached(class_, lambda node: self.objects(node, _BROADER)))
+            self._broader[class_] = found
+        return found
+
+    def narrower(self, class_: Term) -> set[Term]:
+        """A class and all its subclasses."""
+        return _reached(class_, lambda node: self.subjects(_BROADER, node))
+
+    def is_a(self, node: Term, class_: Term) -> bool:
+        """Whether a node is a SHACL instance of a class (section 1.1, SHACL instance)."""
+        found = self._classes.get(node)
+        if found is None:
+            types = self.objects(node, TYPE)
+            found = self._classes[node] = frozenset().union(*map(self.broader, types))
+        return class_ in found
+
+
+class Watched(Facts):
+    """Facts that note what is looked at: nodes, and pairs of a property and its value."""
+
+    def __init__(self, beneath: Facts) -> None:
+        """Watch facts."""
+        super().__init__((), beneath)
+        self.seen: set[object] = set()
+
+    def objects(self, node: Term, predicate: NamedNode) -> Collection[Term]:
+        """As `Facts.objects`."""
+        self.seen.add(node)
+        return super().objects(node, predicate)
+
+    def is_a(self, node: Term, class_: Term) -> bool:
+        """As `Facts.is_a`."""
+        self.seen.add(node)
+        return super().is_a(node, class_)
+
+    def subjects(self, predicate: NamedNode, node: Term) -> Collection[Term]:
+        """As `Facts.subjects`."""
+        self.seen.add((predicate, node))
+        return super().subjects(predicate, node)
+
+    def said(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
+        """As `Facts.said`."""
+        self.seen.add(node)
+        return super().said(node)
+
+
+def _refuse_odd(term: Term | Triple) -> None:
+    """A triple term; a literal with a direction or, to rdflib, other white space."""
+    if isinstance(term, Literal):
+        if term.datatype in _COLLAPSED or term.direction is not None:
+            raise OddFactsError(term)
+    elif isinstance(term, Triple):
+        raise OddFactsError(term)
+
+
+def _reached(start: Term, further: Callable[[Term], Iterable[Term]]) -> set[Term]:
+    found: set[Term] = set()
+    open_ = [start]
+    while open_:
+        node = open_.pop()
+        if node not in found:
+            found.add(node)
+            open_ += further(node)
+    return found
