@@ -72,8 +72,10 @@ def _unreadable(name: str, reason: str) -> Unavailable:
     return Unavailable([Diagnostic("X703", message, Location(name), help=help_)])
 
 
-def list_files(folder: Path, name: str, suffix: str) -> list[Path]:
-    """The files of a folder that have a suffix, sorted by path; none if there is no such folder.
+def list_files(folder: Path, name: str, suffix: str) -> list[str]:
+    """The names of the files of a folder that have a suffix, sorted; none if there is no folder.
+
+    Names and not paths: an archive has so many that a path for each is felt.
 
     Args:
         folder: to list.
@@ -84,16 +86,17 @@ def list_files(folder: Path, name: str, suffix: str) -> list[Path]:
         Unavailable: X703, the folder cannot be read. ContentError: D108, a name is not UTF-8.
     """
     try:
-        found = sorted(path for path in folder.iterdir() if path.name.endswith(suffix))
+        names = os.listdir(folder)  # noqa: PTH208  (no path for each)
+        found = sorted(name for name in names if name.endswith(suffix))
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not folder.is_symlink():
             return []
         message = f"`{name}` cannot be read: {(error.strerror or 'unreadable').lower()}"
         help_ = "check that it is a folder that you may read"
         raise Unavailable([Diagnostic("X703", message, Location(name), help=help_)]) from error
-    shown = [path for path in found if not path.name.startswith(".")]
-    if odd := [path for path in shown if not _is_text(path.name)]:
-        raise ContentError(_misnamed(path.name, name) for path in odd)
+    shown = [file for file in found if not file.startswith(".")]
+    if odd := [file for file in shown if not _is_text(file)]:
+        raise ContentError(_misnamed(file, name) for file in odd)
     return shown
 
 

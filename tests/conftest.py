@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +10,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pyte
@@ -20,6 +23,14 @@ from kg.findings.rendering import render
 from kg.project.freshness import fingerprint
 from kg.project.manifest import FORMAT, write_manifest
 from kg.project.settings import load_project
+from kg.project.shelves import (
+    ARTICLES,
+    NQUADS,
+    ORIGINS,
+    RECORDS,
+    dump_records,
+    read_records,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases"
@@ -75,6 +86,49 @@ def _pass_shapes(folder: Path) -> None:
     current = folder / "build" / "current"
     current.mkdir(parents=True)
     write_manifest(current, {"format": FORMAT, "shapes": digest})
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+
+
+def _settle(build: Path, **said: Any) -> None:
+    """Write manifest and records of a build whose files were changed, as if it had written them.
+
+    Args:
+        build: the folder, with a manifest or without.
+        said: what the manifest shall say otherwise.
+    """
+    file = build / "manifest.json"
+    manifest = json.loads(file.read_bytes()) if file.exists() else {"format": FORMAT}
+    names = {*manifest.get("files", {}), *(path.name for path in build.glob(f"*{NQUADS}"))}
+    files = {name: _digest(build / name) for name in sorted(names) if (build / name).exists()}
+    shelf = build / ARTICLES
+    shelf.mkdir(exist_ok=True)
+    known = read_records(shelf / RECORDS)[1] if (shelf / RECORDS).exists() else {}
+    stems = sorted(path.stem for path in shelf.glob(f"*{NQUADS}"))
+    records = {
+        stem: {
+            "inputs": ["", ""],
+            **known.get(stem, {}),
+            "files": [_digest(shelf / f"{stem}{end}") for end in (NQUADS, ORIGINS)],
+        }
+        for stem in stems
+    }
+    (shelf / RECORDS).write_bytes(dump_records("", records))
+    manifest |= {
+        "files": files,
+        "articles": stems,
+        "shelves": {"": _digest(shelf / RECORDS)},
+        **said,
+    }
+    write_manifest(build, manifest)
+
+
+@pytest.fixture(scope="session")
+def settle() -> Callable[..., None]:
+    """Have a build whose files were changed be as if it had written them."""
+    return _settle
 
 
 @pytest.fixture

@@ -44,7 +44,8 @@ kg.sparql
     algebra loading query rewriting witness
     meaning
 kg.project
-    generations manifest settings starting stems surrogates
+    manifest marks settings shelves starting stems surrogates
+    generations
     freshness scalars strays wording
     malformed
     documents
@@ -105,7 +106,7 @@ kg.answers
     endpoint results
 kg.building
     doubt passages
-    workshop
+    lenders workshop
     articles
     flow
 kg.coverage

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from kg.commands.export import command
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
 from kg.exporting import packing
 from kg.exporting.folders import SUMS
-from kg.project.manifest import write_manifest
 from kg.sparql.loading import Source, load
 
 SAMPLE = Path(__file__).parent / "sample_build"
@@ -197,7 +195,7 @@ def test_the_ontology_is_never_divided(project):
     assert (project / "out" / "ontology.nq").read_bytes() == there.read_bytes()
 
 
-def test_classes_that_differ_in_case_or_have_no_prefix_get_files_of_their_own(project):
+def test_classes_that_differ_in_case_or_have_no_prefix_get_files_of_their_own(project, settle):
     one = project / "build" / "one"
     article = one / "articles" / "001_e03186edf4a8495b.nq"
     kinds = ["ontology#Person", "ontology#PERSON", "other/Person", "other#Person", "other#x é/"]
@@ -207,9 +205,7 @@ def test_classes_that_differ_in_case_or_have_no_prefix_get_files_of_their_own(pr
         for n, kind in enumerate(kinds)
     ]
     article.write_text("".join(lines))
-    manifest = json.loads((one / "manifest.json").read_bytes())
-    manifest["files"][f"articles/{article.name}"] = sha256(article.read_bytes()).hexdigest()
-    write_manifest(one, manifest)
+    settle(one)
     graph = article.stem
     run(project, "--split", "class", "--graph", graph, "-F", "nt", "-o", str(project / "out"))
     files = written(project / "out")

@@ -35,7 +35,7 @@ def test_size_is_bounded(tmp_path: Path) -> None:
 def test_files_are_listed_by_their_ending(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", ".c.txt", "d.yaml"):
         (tmp_path / name).write_text("")
-    assert list_files(tmp_path, "seeds", ".txt") == [tmp_path / "a.txt", tmp_path / "b.txt"]
+    assert list_files(tmp_path, "seeds", ".txt") == ["a.txt", "b.txt"]
     assert list_files(tmp_path / "gone", "gone", ".txt") == []
 
 

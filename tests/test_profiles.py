@@ -22,7 +22,8 @@ from rdflib.namespace import DCTERMS, PROV, RDF, RDFS
 
 from kg.commands.export import command
 from kg.diagnostics import ContentError, Unavailable
-from kg.project.manifest import read_manifest, write_manifest
+from kg.project.manifest import write_manifest
+from kg.store.embedded import open_build
 
 TESTS = Path(__file__).parent
 PROFILES = ("lean", "standard", "evidence", "nanopub")
@@ -263,7 +264,8 @@ def test_there_is_one_for_each_entry(real):
     )
     heads = [q.subject.value for q in quads if iri(q.object) == f"{NP}Nanopublication"]
     assert len(heads) == len(set(heads))
-    records = read_manifest(real.current)["articles"]
+    shelves = open_build(real.current).shelves
+    records = {stem: shelves.record(stem) for stem in shelves.stems}
     counted = {stem: sum(f"nanopub/{stem}/" in head for head in heads) for stem in records}
     texts = {s: (real.folder / "mappings" / f"{s}.yaml").read_text() for s in records}
     # An article of which the mapping says nothing has a digest and a label all the same.

@@ -54,7 +54,7 @@ def broken(lay) -> Report:
     """A real check of a project with faults of several stages."""
     folder = lay(HERE / "cases/several-faults-at-once")
     project = load_project(folder)
-    names = tuple(project.name(path) for path in project.inputs())
+    names = tuple(project.inputs())
     findings = check(folder)
     assert len({finding.code for finding in findings}) > 5
     return Report(folder, findings, names, mappings=1, exit_status=1)

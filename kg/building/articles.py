@@ -1,7 +1,7 @@
-"""The articles of a build: taken over from the build before, or worked on by one process or more.
+"""The articles of a build: taken over from earlier builds, or worked on by one process or more.
 
-In: a project, digests of its inputs, the build before, and a draft folder. Out: N-Quads and origins
-of each article in the draft, a record of each for the manifest, and findings.
+In: a project, digests of its inputs, earlier builds, and a draft folder. Out: N-Quads and origins
+of each article on its shelf in the draft, a record of each, and findings.
 Refuses: what `kg.building.workshop` refuses, and an id that articles use for two things (M206).
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -19,12 +20,23 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from kg.building.lenders import Lender
 from kg.building.workshop import ArticleWork, Workshop
-from kg.diagnostics import Diagnostic, Findings, Location, Unavailable
+from kg.diagnostics import Diagnostic, Findings, Location, Severity, Unavailable
 from kg.findings.recording import from_records, to_records
 from kg.project.freshness import Fingerprint
-from kg.project.manifest import Manifest
 from kg.project.settings import Project
+from kg.project.shelves import (
+    NQUADS,
+    ORIGINS,
+    RECORDS,
+    Record,
+    digits_for,
+    dump_records,
+    folder_of,
+    input_files,
+    shelf_of,
+)
 from kg.shapes.shacl import Result
 from kg.shapes.violations import merge
 from kg.text.circles import circles
@@ -36,8 +48,10 @@ class Articles:
     """The work on all articles of a project.
 
     Attributes:
-        records: what the manifest says of each article.
-        files: digests of the files written.
+        stems: their names, sorted.
+        records: what the build knows of each.
+        files: digests of the files written that are of no article.
+        shelves: digests of the records of each shelf.
         results: what SHACL says of each; nothing of those taken over.
         reused: how many were taken over.
     """
@@ -46,51 +60,131 @@ class Articles:
         self,
         project: Project,
         prints: Fingerprint,
-        previous: Manifest,
+        lenders: Sequence[Lender],
         draft: Path,
         workers: int,
     ) -> None:
-        self.project, self.prints, self.previous = project, prints, previous
+        self.project, self.lenders = project, lenders
         self.draft, self.workers = draft, workers
-        self.records: dict[str, Manifest] = {}
+        self.stems = [path.stem for path in project.mappings()]
+        self.records: dict[str, Record] = {}
         self.files: dict[str, str] = {}
+        self.shelves: dict[str, str] = {}
         self.results: dict[str, tuple[Result, ...] | None] = {}
         self.reused = 0
+        self._shared = prints.of(*_SHARED)
+        self._inputs = {
+            stem: [prints.inputs.get(name, "") for name in names]
+            for stem, names in zip(self.stems, input_files(self.stems), strict=True)
+        }
+        self._digits = digits_for(len(self.stems))
 
     def work(self, workshop: Workshop) -> Iterator[Diagnostic]:
         """Work on all articles, and say what is wrong with them."""
-        (self.draft / "articles").mkdir()
-        stems = [path.stem for path in self.project.mappings()]
-        keys = {stem: self._key(stem) for stem in stems}
-        todo = [stem for stem in stems if not self._reuse(stem, keys[stem], stems)]
+        shelves: dict[str, list[str]] = {"": []} if not self._digits else {}
+        for stem in self.stems:
+            shelves.setdefault(shelf_of(stem, self._digits), []).append(stem)
+        todo = [stem for shelf in sorted(shelves) for stem in self._lent(shelf, shelves[shelf])]
+        left = Counter(shelf_of(stem, self._digits) for stem in todo)
         for work in self._work(workshop, todo):
-            self.save(work, "articles/")
-            self.records[work.stem] = {
-                "key": keys[work.stem],
-                "cites": list(work.cites),
-                "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
-                "rests": {other: list(place) for other, place in work.rests.items()},
-                "findings": to_records(work.findings),
-                **work.counts,
-            }
+            self._keep_article(work)
+            shelf = shelf_of(work.stem, self._digits)
+            left[shelf] -= 1
+            if not left[shelf]:
+                self._close(shelf, shelves[shelf])
         # What several articles find fault with in one place of the authority is one finding.
-        records = self.records.values()
+        records = [self.records[stem] for stem in self.stems]
         yield from merge(found for record in records for found in from_records(record["findings"]))
         yield from self._two_in_one()
         yield from circles(
             {stem: _places(record["rests"]) for stem, record in self.records.items()}
         )
 
-    def save(self, work: ArticleWork, folder: str = "") -> None:
-        """Write the N-Quads and origins of an article, or of something like one."""
+    def _keep_article(self, work: ArticleWork) -> None:
+        """Write what an article brought, and record it."""
         self.results[work.stem] = work.results
-        self.keep(f"{folder}{work.stem}.nq", work.nquads)
-        self.keep(f"{folder}{work.stem}.origins.json", work.origins)
+        contents = {NQUADS: work.nquads, ORIGINS: work.origins}
+        for suffix, content in contents.items():
+            (self.folder(work.stem) / f"{work.stem}{suffix}").write_bytes(content)
+        sound = not any(found.severity is Severity.ERROR for found in work.findings)
+        self.records[work.stem] = {
+            "inputs": self._inputs[work.stem] if sound else [],
+            "files": [sha256(content).hexdigest() for content in contents.values()],
+            "cites": list(work.cites),
+            "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
+            "rests": {other: list(place) for other, place in work.rests.items()},
+            "findings": to_records(work.findings),
+            **work.counts,
+        }
+
+    def save(self, work: ArticleWork) -> None:
+        """Write the N-Quads and origins of something like an article."""
+        self.results[work.stem] = work.results
+        self.keep(f"{work.stem}{NQUADS}", work.nquads)
+        self.keep(f"{work.stem}{ORIGINS}", work.origins)
 
     def keep(self, name: str, content: bytes) -> None:
         """Write a file of the build, whose digest the manifest tells."""
         (self.draft / name).write_bytes(content)
         self.files[name] = sha256(content).hexdigest()
+
+    def folder(self, stem: str) -> Path:
+        """Where the files of an article lie."""
+        return self.draft / folder_of(shelf_of(stem, self._digits))
+
+    def nquads(self) -> list[Path]:
+        """The N-Quads files of all articles, by name."""
+        return [self.folder(stem) / f"{stem}{NQUADS}" for stem in self.stems]
+
+    # What earlier builds lend
+
+    def _lent(self, shelf: str, stems: list[str]) -> list[str]:
+        """Take over what earlier builds made of the articles of a shelf; returns the others."""
+        folder = self.draft / folder_of(shelf)
+        folder.parent.mkdir(exist_ok=True)
+        if shelf:
+            for lender in self.lenders:
+                if records := lender.whole(shelf, stems, self._is_unchanged):
+                    lender.link(shelf, folder)
+                    return self._took(shelf, stems, records)
+        folder.mkdir()
+        lent = {stem: record for stem in stems if (record := self._borrow(stem, folder))}
+        self.records |= lent
+        self.reused += len(lent)
+        if len(lent) == len(stems):
+            self._close(shelf, stems)
+        return [stem for stem in stems if stem not in lent]
+
+    def _took(self, shelf: str, stems: list[str], records: dict[str, Record]) -> list[str]:
+        self.records |= records
+        self.reused += len(stems)
+        self.shelves[shelf] = self._digest(shelf)
+        return []
+
+    def _digest(self, shelf: str) -> str:
+        return sha256((self.draft / folder_of(shelf) / RECORDS).read_bytes()).hexdigest()
+
+    def _borrow(self, stem: str, folder: Path) -> Record | None:
+        for lender in self.lenders:
+            record = lender.record(stem)
+            usable = record and self._is_unchanged(stem, lender.shared(stem), record)
+            if record and usable and lender.copy(stem, record, folder):
+                return record
+        return None
+
+    def _is_unchanged(self, stem: str, shared: str, record: Record) -> bool:
+        """Whether nothing that the work on an article rests on has changed."""
+        same = shared == self._shared and record["inputs"] == self._inputs[stem]
+        return same and all(cited in self._inputs for cited in record["cites"])
+
+    def _close(self, shelf: str, stems: list[str]) -> None:
+        """All articles of a shelf are there: write down what is known of them."""
+        content = dump_records(self._shared, {stem: self.records[stem] for stem in stems})
+        path = self.draft / folder_of(shelf) / RECORDS
+        part = path.with_name(f"{RECORDS}.part")
+        part.write_bytes(content)
+        part.replace(path)  # whole, or not there: the next build may go on from it
+        self.shelves[shelf] = sha256(content).hexdigest()
 
     def _two_in_one(self) -> Findings:
         """An id that articles share is of one kind and has one label, or it is two individuals."""
@@ -114,31 +208,6 @@ class Articles:
                     related=[("declared here", where)],
                 )
         return findings
-
-    def _key(self, stem: str) -> str:
-        return self.prints.of(*_SHARED, f"seeds/{stem}.txt", f"mappings/{stem}.yaml")
-
-    def _reuse(self, stem: str, key: str, stems: list[str]) -> bool:
-        """Take over what the previous build made of an article, if nothing it rests on changed."""
-        record = self.previous.get("articles", {}).get(stem, {})
-        old = self.project.build / "current" / "articles"
-        files = [old / f"{stem}.nq", old / f"{stem}.origins.json"]
-        if record.get("key") != key or not set(record["cites"]) <= set(stems):
-            return False
-        if not all(map(self._is_whole, files)):
-            return False
-        for file in files:
-            self.keep(f"articles/{file.name}", file.read_bytes())
-        self.records[stem] = record
-        self.reused += 1
-        return True
-
-    def _is_whole(self, file: Path) -> bool:
-        """Whether a file of the previous build is there, and as that build wrote it."""
-        if not file.is_file():
-            return False
-        digest = sha256(file.read_bytes()).hexdigest()
-        return bool(digest == self.previous["files"].get(f"articles/{file.name}"))
 
     def _work(self, workshop: Workshop, stems: list[str]) -> Iterable[ArticleWork]:
         if self.workers <= 1 or len(stems) <= 1:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import __version__
 from kg.building.articles import Articles, unite
+from kg.building.lenders import Lender, lenders_of
 from kg.building.passages import passage_quads, shared_passages
 from kg.building.workshop import ArticleWork, Workshop
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
@@ -34,11 +36,13 @@ from kg.project.documents import read_yaml
 from kg.project.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.project.generations import generation, locked
 from kg.project.manifest import FORMAT, Manifest, write_manifest
+from kg.project.marks import MARKS, Digests
 from kg.project.seeds import open_seed
 from kg.project.settings import Project, load_project
+from kg.project.shelves import input_files
 from kg.project.strays import strays
 from kg.project.wording import worded, wording
-from kg.rdf.dataset import rdfc_hash, to_nquads
+from kg.rdf.dataset import to_nquads
 from kg.reasoning.contradictions import Trace
 from kg.reasoning.entailment import Entailment, entail
 from kg.shapes.validation import check_shapes, load_shapes
@@ -50,6 +54,7 @@ from kg.text.quotes import Lines
 Report = Callable[[str], None]
 _Loaded = TypeVar("_Loaded")
 _TOOLS = ("owlready2", "pyoxigraph", "pyshacl", "rdflib")
+_DATA = ("authority", "passages", "inferred")
 _ASSERTED = ("nodes", "spans", "mentions", "entries", "quads")
 
 
@@ -106,12 +111,18 @@ def build(
     """
     project = load_project(Path(folder))
     with locked(project.build, waiting, partial(report, "waiting for another build")):
-        prints = fingerprint(project)
+        digests = Digests(project.build / MARKS)
+        prints = fingerprint(project, digests)
         previous = None if force else current_manifest(project)
         if previous and is_fresh(project, previous, prints):
             return Summary(previous, fresh=True, findings=tuple(from_records(previous["findings"])))
+        lenders = [] if force else lenders_of(project.build, previous)
         with wording(project), generation(project.build, PARTS) as draft:
-            return Run(project, prints, previous or {}, draft, workers, report).build()
+            run = Run(project, prints, previous or {}, lenders, draft, workers, report)
+            summary = run.build()
+        with suppress(OSError):  # the build is whole without it
+            digests.remember()
+        return summary
 
 
 class Run:
@@ -122,13 +133,14 @@ class Run:
         project: Project,
         prints: Fingerprint,
         previous: Manifest,
+        lenders: Sequence[Lender],
         draft: Path,
         workers: int,
         report: Report,
     ) -> None:
         self.project, self.prints, self.previous, self.draft = project, prints, previous, draft
         self.workers, self.report = workers, report
-        self.articles = Articles(project, prints, previous, draft, workers)
+        self.articles = Articles(project, prints, lenders, draft, workers)
         self.findings = Findings()
         self.failed: Unavailable | None = None
         self.seconds: dict[str, float] = {}
@@ -252,8 +264,9 @@ class Run:
 
     def _asserted(self) -> list[Path]:
         """The N-Quads files of what the inputs say: authority, articles, shared passages."""
-        articles = sorted((self.draft / "articles").glob("*.nq"))
-        return [self.draft / "authority.nq", *articles, self.draft / "passages.nq"]
+        shared = (self.draft / f"{name}.nq" for name in ("authority", "passages"))
+        first, last = shared
+        return [first, *self.articles.nquads(), last]
 
     def _traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
         """Where triples are from; all files are searched, because only contradictions ask."""
@@ -302,7 +315,7 @@ class Run:
         self.articles.keep(
             CONTEXT, json.dumps(words, ensure_ascii=False, indent=1).encode() + b"\n"
         )
-        manifest = self._manifest(entailment, rdfc_hash(data))
+        manifest = self._manifest(entailment)
         style = build_style(Build.known(self.draft, manifest), head=True)
         for syntax in ("ttl", "trig"):
             with (self.draft / f"kg.{syntax}").open("wb") as out:
@@ -311,11 +324,19 @@ class Run:
         write_manifest(self.draft, manifest)
         return manifest
 
-    def _manifest(self, entailment: Entailment, hash_: str) -> dict[str, Any]:
+    def _hash(self) -> str:
+        """One digest for the digests of all graphs of data, each of its RDFC-1.0 canonical form."""
+        graphs = {name: self.articles.files[f"{name}.nq"] for name in _DATA}
+        graphs |= {stem: record["files"][0] for stem, record in self.articles.records.items()}
+        lines = (f"{self.project.base}graph/{name} {sha}\n" for name, sha in graphs.items())
+        return sha256("".join(sorted(lines)).encode()).hexdigest()
+
+    def _manifest(self, entailment: Entailment) -> dict[str, Any]:
         counts = {name: sum(r[name] for r in self.articles.records.values()) for name in _ASSERTED}
         shared = sum(_lines(self.draft / f"{name}.nq") for name in ("authority", "passages"))
         counts["asserted"] = counts.pop("quads") + shared
         counts["inferred"] = len(entailment.inferred)
+        articles = {name for names in input_files(self.articles.stems) for name in names}
         return {
             "format": FORMAT,
             "base": self.project.base,
@@ -324,10 +345,11 @@ class Run:
             "prefixes": {**PUBLISHED, **self.project.namespaces},
             "files": self.articles.files,
             "fingerprint": self.prints.whole,
-            "inputs": self.prints.inputs,
-            "articles": self.articles.records,
-            "counts": {"articles": len(self.articles.records), **counts},
-            "hash": hash_,
+            "inputs": {n: sha for n, sha in self.prints.inputs.items() if n not in articles},
+            "articles": self.articles.stems,
+            "shelves": self.articles.shelves,
+            "counts": {"articles": len(self.articles.stems), **counts},
+            "hash": self._hash(),
             "findings": to_records(self.told()),
             "shapes": self.prints.of("ontology/shapes/"),
             "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},

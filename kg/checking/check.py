@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from rdflib import Graph
 
 from kg.building.flow import Derived, Report, Run
+from kg.building.lenders import lenders_of
 from kg.checking.threshold import refuse_gaps
 from kg.checking.unused import unused
 from kg.diagnostics import Diagnostic
@@ -52,11 +53,11 @@ def check(
     """
     project = load_project(Path(folder))
     previous = current_manifest(project) or {}
-    if shacl:  # of an article that is taken over there are findings, but no results
-        previous = {**previous, "articles": {}}
     prefixes = {**PUBLISHED, **project.namespaces}
+    # Of an article that is taken over there are findings, but no results.
+    lenders = [] if shacl else lenders_of(project.build, previous)
     with TemporaryDirectory() as draft:
-        run = Run(project, fingerprint(project), previous, Path(draft), workers, report)
+        run = Run(project, fingerprint(project), previous, lenders, Path(draft), workers, report)
         derived = run.derive()
         with run.stage("questions"):
             run.findings.extend(check_questions(project, prefixes))

@@ -119,7 +119,7 @@ def examine(folder: Path, *, fail_on: Severity, workers: int, shacl: Path | None
 
 def _described(report: Report, project: Project) -> Report:
     mappings, questions = project.mappings(), project.questions()
-    files = sorted(project.name(path) for path in {*project.inputs(), *questions})
+    files = sorted({*project.inputs(), *map(project.name, questions)})
     return replace(report, files=tuple(files), mappings=len(mappings), questions=len(questions))
 
 

@@ -177,7 +177,7 @@ def find_conflicts(folder: Path | str = ".", *, words: int = WORDS) -> Conflicts
 
 
 def _refuse_stale(project: Project, build: Build) -> None:
-    built, now = build.manifest.get("inputs", {}), fingerprint(project).inputs
+    built, now = build.inputs, fingerprint(project).inputs
     findings = Findings()
     for name in sorted(built.keys() | now.keys()):
         if built.get(name) != now.get(name):
@@ -249,8 +249,8 @@ class _Search:
         self.said: defaultdict[tuple[str, str], list[Account]] = defaultdict(list)
 
     def conflicts(self, words: int) -> Conflicts:
-        for path in sorted(self.build.folder.glob("articles/*.nq")):
-            self.article(path)
+        for stem in self.build.shelves.stems:
+            self.article(self.build.shelves.nquads(stem))
         wordings = _Wordings(shared_passages(self.seeds.values(), words))
         settlements = list(self.settlements())
         found = tuple(self.differences(wordings, settlements))

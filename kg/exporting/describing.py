@@ -10,7 +10,7 @@ https://www.w3.org/TR/void/, https://www.w3.org/TR/vocab-dcat-3/ and https://www
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import quote
@@ -79,7 +79,7 @@ class _Description:
         yield from _typed(me, VOID + "Dataset", DCAT + "Dataset", PROV + "Entity")
         words = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
         yield me, _dcterms("description"), _text(words)
-        yield me, _dcterms("identifier"), _text(f"RDFC-1.0 SHA-256 {self.manifest['hash']}")
+        yield me, _dcterms("identifier"), _text(f"SHA-256 {self.manifest['hash']}")
         title = Literal(f"Knowledge graph of {counts['articles']} articles", language="en")
         yield me, _dcterms("title"), str(title)
         yield me, _void("uriSpace"), _text(self.build.base)
@@ -127,6 +127,8 @@ class _Description:
                 yield f"<{self.iri}>", _void("subset"), f"<{graph}>"
                 yield from _typed(f"<{graph}>", VOID + "Dataset")
                 yield f"<{graph}>", _void("triples"), _integer(number)
+                hash_ = f"RDFC-1.0 SHA-256 {self.build.digest(path)}"
+                yield f"<{graph}>", _dcterms("identifier"), _text(hash_)
 
     def _prefixes(self) -> Iterator[Row]:
         for prefix, namespace in self.build.prefixes.items():
@@ -149,8 +151,7 @@ class _Description:
         yield agent, f"<{RDFS}label>", _text(label)
 
     def _inputs(self) -> Iterator[Row]:
-        inputs: Mapping[str, str] = self.manifest["inputs"]
-        for name, sha256 in inputs.items():
+        for name, sha256 in self.build.inputs.items():
             file = f"<{self.build.base}{quote(name)}>"
             yield self.node("build"), _prov("used"), file
             yield from _typed(file, PROV + "Entity")

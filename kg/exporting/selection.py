@@ -86,7 +86,7 @@ def check_whole(build: Build, files: Iterable[Path]) -> None:
         digest = ""
         with suppress(FileNotFoundError), path.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
-        if digest != build.manifest["files"].get(name):
+        if digest != build.digest(path):
             message = f"`{name}` of the build is damaged or gone"
             found = Diagnostic("X703", message, Location(str(path)), help="run `kg build --force`")
             raise Unavailable([found])

@@ -179,7 +179,7 @@ def build_style(build: Build, head: bool = False, part: str = "") -> Style:
         return plain
     counts = ", ".join(f"{n} {name}" for name, n in sorted(build.manifest["counts"].items()))
     start = f"{part}; part of a build of\n" if part else ""
-    lines = f"{start}{counts}\nRDFC-1.0 SHA-256 of the build: {build.manifest['hash']}"
+    lines = f"{start}{counts}\nSHA-256 of the build: {build.manifest['hash']}"
     return plain._replace(head=lines)
 
 

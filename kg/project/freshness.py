@@ -1,7 +1,7 @@
 """Whether a build is up to date: digests of everything that it depends on.
 
 In: a `Project`. Out: a `Fingerprint`, and the manifest of the current build. Light on purpose: an
-unchanged project is recognised without loading an RDF library.
+unchanged project is recognised without loading an RDF library, and without reading its files again.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from kg.diagnostics import ContentError
-from kg.files import LARGEST_GRAPH, read_bytes
 from kg.project.manifest import Manifest, read_manifest
+from kg.project.marks import MARKS, Digests
 from kg.project.settings import Project
 
 _FOLDERS = ("seeds", "mappings", "mappings/authority", "ontology", "ontology/shapes")
@@ -25,7 +25,10 @@ PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
 class Fingerprint:
     """SHA-256 digests: of each input file by its name, and of the engine's own code.
 
-    `names` are the other files in the input folders: of them a build says that it leaves them out.
+    Attributes:
+        inputs: name to digest, in a fixed order.
+        engine: another version may build otherwise.
+        names: the other files in the input folders: of them a build says that it leaves them out.
     """
 
     inputs: dict[str, str]
@@ -43,18 +46,21 @@ class Fingerprint:
         return sha256("\n".join([self.of(""), *self.names]).encode()).hexdigest()
 
 
-def fingerprint(project: Project) -> Fingerprint:
+def fingerprint(project: Project, digests: Digests | None = None) -> Fingerprint:
     """Digest all inputs of a project.
 
+    Args:
+        project: the project.
+        digests: what is remembered of its files; without it, what the last build remembered.
+
     Raises:
-        Unavailable: an input cannot be read.
+        Unavailable: an input cannot be read. ContentError: it is too large.
     """
-    inputs = {}
-    for path in project.inputs():
-        name = project.name(path)
-        inputs[name] = sha256(read_bytes(path, name, LARGEST_GRAPH)).hexdigest()
-    names = (project.name(path) for folder in _FOLDERS for path in project.files(folder, ""))
-    return Fingerprint(inputs, _engine(), tuple(sorted(set(names) - set(inputs))))
+    digests = digests or Digests(project.build / MARKS)
+    names, folder = project.inputs(), f"{project.folder}/"
+    inputs = {name: digests.of(name, folder + name) for name in names}
+    every = {name for place in _FOLDERS for name in project.names(place, "")}
+    return Fingerprint(inputs, _engine(), tuple(sorted(every - inputs.keys())))
 
 
 def _engine() -> str:

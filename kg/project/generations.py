@@ -1,9 +1,9 @@
 """Builds replace one another whole: at any moment `build/current` is a finished build or absent.
 
 In: a project's build folder. Out: a folder to write a build into, made current by one atomic
-rename. A build that fails, or is killed, leaves `current` as it was; its remains go when the next
-one starts. Symbolic links do this; where the system refuses them (Windows without developer mode)
-it is an X703.
+rename. A build that fails, or is killed, leaves `current` as it was; the articles that it had done
+are kept for the next one, everything else of it goes when that one starts. Symbolic links do this;
+where the system refuses them (Windows without developer mode) it is an X703.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
+from kg.project.manifest import MANIFEST
+from kg.project.shelves import ARTICLES, RECORDS
 
 CURRENT = "current"
 _GENERATIONS = ".generations"
@@ -80,9 +82,15 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
         try:
             yield draft
             _point(build / CURRENT, draft.relative_to(build))
-        except BaseException:
+        except OSError:
             shutil.rmtree(draft, ignore_errors=True)
             raise
+        except BaseException:
+            _leave(draft)
+            raise
+        shelved = _shelved([_current(build)])
+        for left in unfinished(build):
+            _remove(left, shelved)
         for name in parts:
             _point(build / name, Path(CURRENT, name))
     except OSError as error:
@@ -96,10 +104,67 @@ def _sweep(build: Path) -> None:
             path.unlink()
     folder.mkdir(exist_ok=True)
     ignored.write_text("*\n", encoding="utf-8")
-    kept = Path(os.path.realpath(build / CURRENT))  # `resolve` stumbles over a link to itself
+    kept = [_current(build), *unfinished(build)]
+    shelved = _shelved(kept)
     for old in folder.iterdir():
-        if old != kept:
-            shutil.rmtree(old, ignore_errors=True)
+        if old not in kept:
+            _remove(old, shelved)
+
+
+def _current(build: Path) -> Path:
+    return Path(os.path.realpath(build / CURRENT))  # `resolve` stumbles over a link to itself
+
+
+def _shelved(builds: Iterable[Path]) -> set[Path]:
+    """The shelves of other builds that these have links to."""
+    found: set[Path] = set()
+    for build in builds:
+        with suppress(OSError):
+            links = (path for path in (build / ARTICLES).iterdir() if path.is_symlink())
+            found.update(Path(os.path.realpath(path)) for path in links)
+    return found
+
+
+def _remove(old: Path, shelved: set[Path]) -> None:
+    """Remove a build, but not its shelves that another build has links to."""
+    if not any(path.is_relative_to(old) for path in shelved):
+        shutil.rmtree(old, ignore_errors=True)
+        return
+    for path in [*(old / ARTICLES).iterdir(), *old.iterdir()]:
+        if path.name != ARTICLES and path not in shelved:
+            _discard(path)
+
+
+def _discard(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _leave(draft: Path) -> None:
+    """Keep, of a build that is not finished, the articles that the next one can take over."""
+    if not _has_articles(draft):
+        shutil.rmtree(draft, ignore_errors=True)
+    for path in draft.iterdir() if draft.exists() else ():
+        if path.name != ARTICLES:
+            _discard(path)
+
+
+def _has_articles(folder: Path) -> bool:
+    shelves = (folder / ARTICLES).glob(f"*/{RECORDS}")
+    return (folder / ARTICLES / RECORDS).exists() or any(shelves)
+
+
+def unfinished(build: Path) -> list[Path]:
+    """The last build that was ended or refused and has articles to take over, if there is one."""
+    folder, current = build / _GENERATIONS, _current(build)
+    try:
+        found = [path for path in folder.iterdir() if path != current]
+    except OSError:
+        return []
+    left = [p for p in found if not (p / MANIFEST).exists() and _has_articles(p)]
+    return sorted(left, key=lambda path: path.stat().st_mtime_ns)[-1:]
 
 
 def _point(link: Path, target: Path) -> None:

@@ -60,7 +60,12 @@ class Project:
         Raises:
             Unavailable: X703, the folder cannot be read. ContentError: D108, a name is not UTF-8.
         """
-        return list_files(self.folder / under, under, suffix)
+        folder = self.folder / under
+        return [folder / name for name in list_files(folder, under, suffix)]
+
+    def names(self, under: str, suffix: str) -> list[str]:
+        """The same files as names, as places show them."""
+        return [f"{under}/{name}" for name in list_files(self.folder / under, under, suffix)]
 
     def seeds(self) -> list[Path]:
         """The articles; files whose names cannot stand in an IRI are none."""
@@ -86,10 +91,24 @@ class Project:
         """The competency questions."""
         return self.files("ontology/questions", ".rq")
 
-    def inputs(self) -> list[Path]:
-        """Every file that a build depends on."""
-        groups = (self.seeds, self.mappings, self.authority, self.ontology, self.shapes)
-        return [self.folder / self.settings, *(path for group in groups for path in group())]
+    def inputs(self) -> list[str]:
+        """The names of all files that a build depends on, as places show them."""
+        articles = [
+            name
+            for folder, suffix in (("seeds", ".txt"), ("mappings", ".yaml"))
+            for name in self.names(folder, suffix)
+            if is_stem(name[len(folder) + 1 : -len(suffix)])
+        ]
+        shared = (
+            ("mappings/authority", ".yaml"),
+            ("ontology", ".ttl"),
+            ("ontology/shapes", ".ttl"),
+        )
+        return [
+            self.settings,
+            *articles,
+            *(name for place in shared for name in self.names(*place)),
+        ]
 
     def name(self, path: Path) -> str:
         """A path as places show it: relative to the project, with forward slashes."""

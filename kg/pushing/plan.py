@@ -91,7 +91,7 @@ def _graph(build: Build, path: Path) -> Graph:
             number += len(lines)
             if strange := next((line for line in lines if not line.endswith(end)), None):
                 raise _strange(path, strange)
-    digest = build.manifest["files"][path.relative_to(build.folder).as_posix()]
+    digest = build.digest(path)
     return Graph(name, path, digest, number)
 
 

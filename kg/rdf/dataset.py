@@ -138,27 +138,6 @@ def _spill(lines: Iterable[bytes]) -> Iterable[bytes]:
     return stream
 
 
-def rdfc_hash(paths: Iterable[Path]) -> str:
-    """SHA-256 of the RDFC-1.0 canonical form of all files as one dataset, in hexadecimal.
-
-    Lines without blank nodes are already canonical; only files with blank nodes are parsed.
-    """
-    from hashlib import sha256  # loads OpenSSL, which queries do without
-
-    plain: list[Path] = []
-    labelled: list[Quad] = []
-    for path in paths:
-        if any(b"_:" in line for line in read_lines([path])):
-            labelled.extend(parse(path=path, format=RdfFormat.N_QUADS, rename_blank_nodes=True))
-        else:
-            plain.append(path)
-    canonical = to_nquads(labelled).splitlines(keepends=True)
-    total = sha256()
-    for line, _ in groupby(heapq.merge(sort_lines(read_lines(plain)), canonical)):
-        total.update(line)
-    return total.hexdigest()
-
-
 def difference(left: Iterable[Quad], right: Iterable[Quad]) -> Difference:
     """Compare two datasets by their canonical lines; equal blank node structures are equal."""
     here, there = (frozenset(to_nquads(side).decode().split("\n")) for side in (left, right))

@@ -21,6 +21,7 @@ from pyoxigraph import RdfFormat, Store
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
 from kg.project.manifest import MANIFEST, read_head, read_manifest
+from kg.project.shelves import NQUADS, Shelves
 from kg.rdf.dataset import read_lines, without_graph
 
 HELP = "run `kg build`"
@@ -159,12 +160,48 @@ class Build:
         """Prefix to namespace: the project's own and the published ones."""
         return dict(self.head["prefixes"])
 
+    @cached_property
+    def shelves(self) -> Shelves:
+        """The articles."""
+        return Shelves(self.folder, self.manifest)
+
     def files(self) -> list[Path]:
         """The N-Quads files: shared individuals, articles, passages, inferred, ontology."""
-        names = [name for name in self.manifest["files"] if name.endswith(".nq")]
-        articles = sorted(name for name in names if "/" in name)
-        order = ("authority.nq", *articles, "passages.nq", "inferred.nq", "ontology.nq")
-        return [self.folder / name for name in order if name in names]
+        names = ("authority.nq", "passages.nq", "inferred.nq", "ontology.nq")
+        first, *rest = (self.folder / name for name in names if name in self.manifest["files"])
+        return [first, *map(self.shelves.nquads, self.shelves.stems), *rest]
+
+    def file(self, graph: str) -> Path:
+        """The N-Quads file of a graph, by the name of the graph after `graph/`."""
+        path = self.folder / f"{graph}{NQUADS}"
+        return path if path.name in self.manifest["files"] else self.shelves.nquads(graph)
+
+    def digest(self, path: Path) -> str:
+        """The SHA-256 that a file had when the build wrote it; empty if it wrote none.
+
+        Raises:
+            Unavailable: X703, the records of the articles are damaged or gone.
+        """
+        name = path.relative_to(self.folder).as_posix()
+        found = self.manifest["files"].get(name)
+        return str(found or self.shelves.digest(path))
+
+    def input(self, name: str) -> str:
+        """The SHA-256 of an input file; empty if the build has none of that name.
+
+        Raises:
+            Unavailable: X703, the records of the articles are damaged or gone.
+        """
+        return str(self.manifest["inputs"].get(name) or self.shelves.input(name))
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """The digests of all input files, by name.
+
+        Raises:
+            Unavailable: X703, the records of the articles are damaged or gone.
+        """
+        return {**self.manifest["inputs"], **self.shelves.inputs()}
 
 
 def open_build(folder: Path) -> Build:

@@ -125,8 +125,7 @@ class Provenance:
         return Derivations(self._read(self.build.folder / DERIVATIONS))
 
     def _path(self, graph: str) -> Path:
-        folder = self.build.folder
-        return (folder if graph in _ORDER else folder / "articles") / f"{graph}.nq"
+        return self.build.file(graph)
 
     def _read_lines(self, graph: str) -> list[bytes]:
         if graph not in self._lines:
@@ -154,8 +153,7 @@ class Provenance:
             content = path.read_bytes()
         except OSError as error:
             raise _damaged(path, f"cannot be read: {error.strerror or error}") from error
-        name = path.relative_to(self.build.folder).as_posix()
-        if sha256(content).hexdigest() != self.build.manifest["files"].get(name):
+        if sha256(content).hexdigest() != self.build.digest(path):
             raise _damaged(path, "is not what the build wrote")
         return content
 
@@ -176,7 +174,7 @@ class Provenance:
             content = (self.folder / name).read_bytes()
         except OSError:
             return None
-        if sha256(content).hexdigest() != self.build.manifest["inputs"].get(name):
+        if sha256(content).hexdigest() != self.build.input(name):
             return None
         return content.decode("utf-8-sig" if name.endswith(".ttl") else "utf-8")
 

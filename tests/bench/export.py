@@ -30,8 +30,10 @@ from kg.exporting.syntaxes import build_style, write
 from kg.exporting.selection import select_files
 from kg.store.embedded import Build
 from kg.terms import PUBLISHED
-files = {path.relative_to(folder).as_posix(): "" for path in folder.rglob("*.nq")}
+files = {path.name: "" for path in folder.glob("*.nq")}
+stems = sorted(path.stem for path in folder.glob("articles/*.nq"))
 said = {"base": "https://example.org/newskg/", "prefixes": PUBLISHED, "files": files}
+said |= {"articles": stems, "shelves": {"": ""}}
 build = Build.known(folder, said)
 start = time.process_time()
 with (folder / "out").open("wb") as out:
@@ -51,8 +53,10 @@ done(start)
 LOAD = """
 from kg.exporting.selection import select_files
 from kg.store.embedded import Build, create
-files = {path.relative_to(folder).as_posix(): "" for path in folder.rglob("*.nq")}
-create(folder / "store", select_files(Build.known(folder, {"files": files})))
+files = {path.name: "" for path in folder.glob("*.nq")}
+stems = sorted(path.stem for path in folder.glob("articles/*.nq"))
+said = {"files": files, "articles": stems, "shelves": {"": ""}}
+create(folder / "store", select_files(Build.known(folder, said)))
 """
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from kg.project.manifest import FORMAT, write_manifest
+from kg.project.shelves import RECORDS, dump_records
 from kg.rdf.dataset import to_nquads
 
 BASE = "https://example.org/pushed/"
@@ -115,6 +116,12 @@ def make_build(project: Path, graphs: dict[str, bytes]) -> Path:
     for name, text in files.items():
         (current / name).parent.mkdir(exist_ok=True)
         (current / name).write_bytes(text)
-    digests = {name: sha256(text).hexdigest() for name, text in files.items()}
-    write_manifest(current, {"format": FORMAT, "base": BASE, "prefixes": {}, "files": digests})
+    digests = {name: sha256(text).hexdigest() for name, text in graphs.items()}
+    articles = {n: {"inputs": [], "files": [digests[n], ""]} for n in graphs if n not in shared}
+    records = dump_records("", articles)
+    (current / "articles").mkdir(exist_ok=True)
+    (current / "articles" / RECORDS).write_bytes(records)
+    said = {"format": FORMAT, "base": BASE, "prefixes": {}, "articles": sorted(articles)}
+    said["files"] = {f"{name}.nq": digests[name] for name in graphs if name in shared}
+    write_manifest(current, said | {"shelves": {"": sha256(records).hexdigest()}})
     return project

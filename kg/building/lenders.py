@@ -1,0 +1,120 @@
+"""Earlier builds of a project, finished or not, that lend what they made of articles.
+
+In: the folder of a build. Out: records of articles, and their files in another build.
+Refuses nothing: what is damaged or gone is not lent.
+
+The files of a shelf on which nothing changed are not looked at: who reads them finds out whether
+they are whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from kg.diagnostics import Unavailable
+from kg.project.generations import CURRENT, unfinished
+from kg.project.manifest import Manifest
+from kg.project.shelves import (
+    ARTICLES,
+    NQUADS,
+    ORIGINS,
+    RECORDS,
+    Record,
+    folder_of,
+    read_records,
+    shelf_of,
+)
+
+Unchanged = Callable[[str, str, Record], bool]
+"""Of a stem, the digest of what was shared, and its record: whether it can be taken over."""
+
+
+class Lender:
+    """An earlier build."""
+
+    def __init__(self, folder: Path, digests: dict[str, str] | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            folder: of the build.
+            digests: of the records of each shelf; None for a build that was not finished.
+        """
+        self._folder, self._digests = folder, digests
+        self._read: dict[str, tuple[str, dict[str, Record]]] = {}
+
+    @cached_property
+    def _digits(self) -> int:
+        folders = (path.name for path in (self._folder / ARTICLES).iterdir() if path.is_dir())
+        with suppress(OSError):
+            return len(next(folders, ""))
+        return 0
+
+    def _shelf(self, shelf: str) -> tuple[str, dict[str, Record]]:
+        if shelf not in self._read:
+            self._read[shelf] = "", {}
+            with suppress(Unavailable, KeyError):
+                path = self._folder / folder_of(shelf) / RECORDS
+                digest = self._digests[shelf] if self._digests is not None else ""
+                self._read[shelf] = read_records(path, digest)
+        return self._read[shelf]
+
+    def record(self, stem: str) -> Record | None:
+        """What the build knows of an article."""
+        return self._shelf(shelf_of(stem, self._digits))[1].get(stem)
+
+    def shared(self, stem: str) -> str:
+        """The digest of what articles had in common when an article was worked on."""
+        return self._shelf(shelf_of(stem, self._digits))[0]
+
+    def whole(self, shelf: str, stems: list[str], unchanged: Unchanged) -> dict[str, Record]:
+        """The records of a shelf that has these articles and no others, all unchanged; or none."""
+        shared, records = self._shelf(shelf) if self._digits == len(shelf) else ("", {})
+        if records.keys() == set(stems) and all(unchanged(s, shared, records[s]) for s in stems):
+            return records
+        return {}
+
+    def link(self, shelf: str, place: Path) -> None:
+        """Have a shelf of the build be a shelf of another one, too."""
+        mine = os.path.realpath(self._folder / folder_of(shelf))
+        place.symlink_to(os.path.relpath(mine, os.path.realpath(place.parent)))
+
+    def copy(self, stem: str, record: Record, folder: Path) -> bool:
+        """Put the files of an article into a folder, if they are as the build wrote them."""
+        mine = self._folder / folder_of(shelf_of(stem, self._digits))
+        names = (f"{stem}{NQUADS}", f"{stem}{ORIGINS}")
+        with suppress(OSError):
+            if [_digest(mine / name) for name in names] == record["files"]:
+                for name in names:
+                    _link(mine / name, folder / name)
+                return True
+        return False
+
+
+def lenders_of(build: Path, manifest: Manifest | None) -> list[Lender]:
+    """The builds of a build folder that can lend: the current one, and one that was not finished.
+
+    Args:
+        build: the project's build folder.
+        manifest: of the current build, if there is one.
+    """
+    current = (build / CURRENT).resolve()
+    found = [Lender(current, manifest.get("shelves", {}))] if manifest else []
+    return found + [Lender(folder) for folder in unfinished(build)]
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def _link(source: Path, target: Path) -> None:
+    """A second name for a file that is never written again; a copy where there can be none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
