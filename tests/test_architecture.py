@@ -102,7 +102,7 @@ kg.exporting
     profiles
     splitting
 kg.answers
-    authentication media metering pages sources tables
+    authentication media metering naming pages sources tables
     endpoint results
 kg.building
     doubt passages
@@ -155,7 +155,7 @@ kg.pushing
 kg.questions
     binding
     parameters
-    named
+    auditing named
     competency
 kg.checking
     expansion fixes threshold unused

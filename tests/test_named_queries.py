@@ -53,6 +53,7 @@ def test_values_by_option_and_by_pair_are_the_same(real: Built, kg: Command) -> 
         ["--person", "mohammad-baqeri", "--since", "2025-01-01"],
         ["--person=Mohammad Baqeri", "--with", "since=2025-01-01"],
         ["--person=person/mohammad-baqeri", "--since=2025-01-01"],
+        ["--person=Bagheri", "--since=2025-01-01"],
     ):
         found = kg("query", "meetings", *options, "-F", "csv", folder=real.folder)
         assert found.stdout == expected, found.stderr
@@ -91,6 +92,24 @@ def test_what_cannot_be_asked_says_what_could(
     assert found.returncode == status
     assert words in " ".join(found.stderr.split())
     assert not found.stdout
+
+
+def test_a_name_is_known_where_the_query_sees_one_graph_only(real: Built, kg: Command) -> None:
+    line = ("query", "meetings", "--person", "Bagheri", "--graph", "003", "-F", "csv")
+    found = kg(*line, folder=real.folder)
+    assert (found.returncode, "Q612" in found.stderr) == (0, False)
+
+
+def test_parameters_and_why_know_the_same_names(real: Built, kg: Command) -> None:
+    asked = ("query", "sources", "-F", "csv", "--of")
+    for word in ("Bagheri", "003", "news:Meeting", "Mohammad Baqeri"):
+        named = kg("why", word, folder=real.folder).stdout.split()[0]
+        by_word = kg(*asked, word, folder=real.folder)
+        assert by_word.stdout == kg(*asked, named, folder=real.folder).stdout
+    unknown = "Mohamad Baqery"
+    told = [kg(*line, unknown, folder=real.folder).stderr for line in (("why",), asked)]
+    for stderr in told:
+        assert "did you mean `Mohammad Baqeri` (<person/mohammad-baqeri>)?" in stderr
 
 
 def test_a_text_is_never_read_as_sparql(real: Built, kg: Command) -> None:

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from kg.answers.naming import Namer
 from kg.diagnostics import ContentError, Misuse
 from kg.questions.binding import bind
-from kg.questions.named import find_individual, find_query, named_queries
+from kg.questions.named import find_query, finder, named_queries
 from kg.questions.parameters import read_header, to_terms
 from kg.sparql.grammar import first_fault, scan
-from kg.terms import PUBLISHED, RDF, RDFS, XSD
+from kg.terms import PUBLISHED, RDF, RDFS, SKOS, XSD
 
 CLUB = "https://example.org/club#"
 PREFIXES = {**PUBLISHED, "club": CLUB}
@@ -37,7 +38,13 @@ def store() -> Store:
     rows = [
         (node("member/ada"), RDF + "type", NamedNode(CLUB + "Member")),
         (node("member/ada"), RDFS + "label", Literal("Ada Byron", language="en")),
+        (node("member/ada"), SKOS + "altLabel", Literal("The Countess", language="en")),
+        (node("member/ada"), SKOS + "altLabel", Literal("la comtesse", language="fr")),
+        (node("member/ada"), SKOS + "hiddenLabel", Literal("AB", language="en")),
         (node("member/bob"), RDF + "type", NamedNode(CLUB + "Member")),
+        (node("member/bob"), SKOS + "altLabel", Literal("AB", language="en")),
+        (node("town/ada"), RDF + "type", NamedNode(CLUB + "Town")),
+        (node("town/ada"), RDFS + "label", Literal("The Countess", language="en")),
         (NamedNode(CLUB + "gold"), RDF + "type", NamedNode(CLUB + "Rank")),
         (NamedNode(CLUB + "silver"), RDF + "type", NamedNode(CLUB + "Rank")),
         (node("member/ada"), CLUB + "rank", NamedNode(CLUB + "gold")),
@@ -57,7 +64,7 @@ def ask(query: str) -> list[tuple[str, ...]]:
 
 
 def resolve(word: str, class_: str) -> NamedNode:
-    return find_individual(word, class_, ask, PREFIXES)
+    return finder(Namer(ask, PREFIXES, "https://example.org/data/", "en"), PREFIXES)(word, class_)
 
 
 def answer(**values: str) -> list[str]:
@@ -82,8 +89,49 @@ def test_values_narrow_the_answer_and_open_parameters_do_not() -> None:
     assert answer() == ["ada", "bob"]
     assert answer(since="2021-12-31") == ["bob"]
     assert answer(rank="silver") == []
-    for word in ("ada", "Ada Byron", "https://example.org/data/member/ada"):
-        assert answer(who=word) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("ada", "Ada Byron", "The Countess", "la comtesse"),
+        *("https://example.org/data/member/ada", "<https://example.org/data/member/ada>"),
+        *("member/ada", "<member/ada>"),
+    ],
+)
+def test_an_individual_has_many_names(word: str) -> None:
+    assert answer(who=word) == ["ada"]
+
+
+def test_a_name_of_two_is_refused_with_both() -> None:
+    with pytest.raises(Misuse) as caught:
+        answer(who="AB")
+    (found,) = caught.value.diagnostics
+    assert found.message == "`AB` is the name of 2 individuals"
+    assert found.notes == ("`<member/ada>`: Ada Byron", "`<member/bob>`")
+
+
+def test_what_has_the_name_and_another_class_is_told() -> None:
+    with pytest.raises(Misuse) as caught:
+        answer(who="club:gold")
+    assert caught.value.diagnostics[0].notes == ("it is the name of `club:gold`",)
+
+
+@pytest.mark.parametrize(
+    ("word", "help_"),
+    [
+        ("bbo", "did you mean `bob`?"),
+        ("ada byron", "did you mean `Ada Byron` (<member/ada>)?"),
+        ("Byron", "did you mean `Ada Byron` (<member/ada>)?"),
+        ("xyz", "use one of ada, bob"),
+        ('x" } { ?i ?p', "use one of ada, bob"),
+        ("\udcff\\", "use one of ada, bob"),
+    ],
+)
+def test_a_name_that_nobody_has_is_refused_with_a_way_out(word: str, help_: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        answer(who=word)
+    assert caught.value.diagnostics[0].help == help_
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def unknown_terms(
 ) -> Iterator[Diagnostic]:
     """The terms in some namespaces that the data do not have, with what was probably meant."""
     terms = _Terms(query, view, context)
-    terms.missing = [one for one in terms.missing if one.iri.startswith(tuple(namespaces))]
+    own = tuple(namespaces)
+    terms.missing = [t for t in terms.missing if t.iri.startswith(own) and t.iri not in own]
     meant = terms.meant()
     return (terms.said(term, meant.get(term.token.start)) for term in terms.missing)
 

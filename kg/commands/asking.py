@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
 
-from kg.answers.sources import Source
+from kg.answers.sources import Source, Stored
 from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
 from kg.files import LARGEST
 from kg.sparql.answers import FORMS, INLINE
 
 if TYPE_CHECKING:
+    from kg.answers.naming import Namer
     from kg.questions.binding import Bound
     from kg.questions.named import NamedQuery
 
@@ -139,16 +140,21 @@ def with_values(text: str, name: str, values: Mapping[str, str], source: Source)
     header = parameters.read_header(text, name, source.prefixes)
     if values and not header.parameters:
         raise click.NoSuchOption(f"--{next(iter(values))}")
-    find_individual = import_module("kg.questions.named").find_individual
-    ask, prefixes, base = partial(_rows, source), source.prefixes, source.base or ""
-    terms = parameters.to_terms(
-        header,
-        values,
-        lambda word, class_: find_individual(word, class_, ask, prefixes, base),
-        source.language,
-    )
+    find = import_module("kg.questions.named").finder(_namer(source), source.prefixes)
+    terms = parameters.to_terms(header, values, find, source.language)
     bound: Bound = import_module("kg.questions.binding").bind(text, terms)
     return Asked(bound.text, name, bound)
+
+
+def _namer(source: Source) -> Namer:
+    """What looks words up in a source; in one that is a store, whatever the query sees of it."""
+    if isinstance(source, Stored):
+        source = source._replace(view=source.view._replace(default=None))
+    namer = import_module("kg.answers.naming").Namer
+    found: Namer = namer(
+        partial(_rows, source), source.prefixes, source.base or "", source.language
+    )
+    return found
 
 
 def _rows(source: Source, query: str) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,8 @@ In: `NN-sentence.rq` files with an expected `.csv` each, and a store. Out: findi
 Refuses: a question that is not well formed (Q601) or without its expected answer (Q604), whatever
 the graph holds; one that takes too long (Q602); and an answer that differs in any row (Q603). A
 question with parameters is asked with the values of its example. Answers are compared as SPARQL CSV
-results: as lists where the query has ORDER BY, else as multisets.
+results: as lists where the query has ORDER BY, else as multisets. Of all queries that a project
+keeps, what `kg.questions.auditing` finds odd is a warning.
 """
 
 from __future__ import annotations
@@ -21,17 +22,19 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from kg.answers.naming import Namer, asking
 from kg.answers.results import write_answer
 from kg.bounded import in_time
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location
 from kg.files import LARGEST, read_bytes
 from kg.project.documents import decode
 from kg.project.settings import Project
+from kg.questions.auditing import mistakes_in, mistakes_of_no_rows, unknown_in, with_some_values
 from kg.questions.binding import Bound, bind
 from kg.questions.named import finder
 from kg.questions.parameters import read_header, to_terms
 from kg.rdf.cells import Wording
-from kg.sparql.answers import Form
+from kg.sparql.answers import Context, Form
 from kg.sparql.query import run
 
 Row = tuple[str, ...]
@@ -41,34 +44,54 @@ PATIENCE = 60.0
 
 
 def check_questions(project: Project, prefixes: Mapping[str, str]) -> list[Diagnostic]:
-    """Check the form of every competency question of a project; nothing needs to be built."""
+    """Check the form of the queries that a project keeps, and of the answers to its questions.
+
+    Nothing needs to be built.
+    """
     findings = Findings()
-    nothing = Store()
     for path in project.questions():
         name, expected = project.name(path), path.with_suffix(".csv")
         if not expected.is_file():
             message = f"`{name}` has no expected answer `{expected.name}`"
             findings.error("Q604", message, Location(name))
+            continue
+        try:
+            _read(expected, project.name(expected))
+        except ContentError as error:
+            findings.extend(error.diagnostics)
+    nothing = Store()
+    for path in _kept(project):
+        name = project.name(path)
         try:
             text = _read(path, name)
-            read_header(text, name, prefixes)
+            bound = with_some_values(text, name, prefixes)
             run(nothing, text, prefixes, base=project.base, name=name)
-            if expected.is_file():
-                _read(expected, project.name(expected))
+            findings.extend(mistakes_in(bound, name))
         except ContentError as error:
             findings.extend(error.diagnostics)
     return list(findings)
 
 
+def _kept(project: Project) -> list[Path]:
+    """The files of all queries that a project keeps: its questions, and those in its folders."""
+    others = (path for folder in project.queries for path in sorted(folder.glob("*.rq")))
+    return list(dict.fromkeys([*project.questions(), *others]))
+
+
 def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -> list[Diagnostic]:
-    """Ask every competency question of a project.
+    """Ask every competency question of a project, and see that its queries know their terms.
 
     Args:
-        project: names the questions, which `check_questions` finds well formed.
+        project: names the queries, which `check_questions` finds well formed.
         store: with the merged default graph.
         prefixes: known without declaration.
     """
     findings = Findings()
+    for path in _kept(project):
+        name = project.name(path)
+        bound = with_some_values(_read(path, name), name, prefixes)
+        context = Context(prefixes, project.base, name)
+        findings.extend(unknown_in(bound, store, context, project.namespaces.values()))
     for path in project.questions():
         name, expected = project.name(path), path.with_suffix(".csv")
         try:
@@ -79,6 +102,9 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
             findings.extend(error.diagnostics)
             continue
         _compare(rows, _rows(answer), query.text, name, findings)
+        if len(rows) < 2:  # the names of the columns alone, or a truth value
+            context = Context(prefixes, project.base, name)
+            findings.extend(mistakes_of_no_rows(query, store, context))
     return list(findings)
 
 
@@ -128,7 +154,8 @@ def _with_example(
     query: str, name: str, project: Project, store: Store, prefixes: Mapping[str, str]
 ) -> Bound:
     header = read_header(query, name, prefixes)
-    resolve = finder(store, prefixes, project.base)
+    namer = Namer(asking(store), prefixes, project.base, project.language)
+    resolve = finder(namer, prefixes)
     try:
         return bind(query, to_terms(header, header.example, resolve, project.language))
     except ContentError as error:

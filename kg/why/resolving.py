@@ -9,21 +9,15 @@ several things (W902).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from kg.answers.naming import Namer, asking
 from kg.diagnostics import Diagnostic, Misuse
 from kg.hints import closest
-from kg.terms import RDF, RDFS, SKOS, kebab, local_name
+from kg.terms import RDF, local_name
 from kg.why.view import TYPE, BuildView, Term
-
-_NAMES = tuple(
-    NamedNode(iri) for iri in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
-)
-_LABEL = NamedNode(RDFS + "label")
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
-_SHOWN = 8
 
 
 class Resolver:
@@ -31,7 +25,8 @@ class Resolver:
 
     def __init__(self, view: BuildView) -> None:
         """Look up in this build."""
-        self.view, self.build = view, view.build
+        self.view, build = view, view.build
+        self._namer = Namer(asking(build.store), build.prefixes, build.base, build.language)
 
     # Nodes
 
@@ -41,71 +36,10 @@ class Resolver:
         Raises:
             Misuse: W901, the build has nothing of that name; W902, it has several.
         """
-        words = words.encode(errors="replace").decode()  # a command line may have other bytes
-        found = list(dict.fromkeys(self._nodes(words)))
+        found = self._namer.called(words)
         if len(found) == 1:
-            return found[0]
+            return NamedNode(next(iter(found)))
         raise Misuse([self._several(words, found) if found else self._unknown(words)])
-
-    def _nodes(self, words: str) -> list[NamedNode]:
-        """All nodes of that name, by the first way of naming that has any."""
-        ways = (self._written, self._by_id, self._by_term, self._by_name)
-        for way in (*ways, self._by_label, self._by_published_term, self._by_beginning):
-            if found := [node for node in way(words) if self.view.knows(node)]:
-                return found
-        return []
-
-    def _written(self, words: str) -> Iterator[NamedNode]:
-        """An IRI or a CURIE."""
-        iri = words.removeprefix("<").removesuffix(">")
-        prefix, colon, rest = iri.partition(":")
-        if _ABSOLUTE.fullmatch(iri):
-            yield NamedNode(iri)
-        elif colon and prefix in self.build.prefixes and _usable(rest):
-            yield NamedNode(self.build.prefixes[prefix] + rest)
-        elif _usable(iri):
-            yield NamedNode(self.build.base + iri)
-
-    def _by_id(self, words: str) -> Iterator[NamedNode]:
-        """An id of a mapping file: unique over all kinds, or `article/id`."""
-        if _usable(words):
-            for kind in self._kinds():
-                yield NamedNode(f"{self.build.base}{kind}/{words}")
-
-    def _by_term(self, words: str) -> Iterator[NamedNode]:
-        """A local name of the ontology."""
-        if _usable(words):
-            for namespace in self.view.namespaces:
-                yield NamedNode(namespace + words)
-
-    def _by_published_term(self, words: str) -> Iterator[NamedNode]:
-        """A local name of a published vocabulary."""
-        if _usable(words):
-            for namespace in self.build.prefixes.values():
-                yield NamedNode(namespace + words)
-
-    def _by_name(self, words: str) -> Iterator[NamedNode]:
-        """A label or an alias, written out."""
-        language = self.build.language
-        for predicate in _NAMES:
-            yield from self.view.subjects(predicate, Literal(words, language=language))
-
-    def _by_label(self, words: str) -> Iterator[NamedNode]:
-        """The label of what has no name, such as a class or the words of a statement."""
-        language = self.build.language
-        for label in (Literal(words, language=language), Literal(words)):
-            yield from self.view.subjects(_LABEL, label)
-
-    def _by_beginning(self, words: str) -> Iterator[NamedNode]:
-        """The beginning of the name of an article."""
-        for stem in self.build.manifest["articles"]:
-            if words and stem.startswith(words):
-                yield NamedNode(f"{self.build.base}article/{stem}")
-
-    def _kinds(self) -> list[str]:
-        """The path segments of individuals in IRIs, as sections declare them."""
-        declared = self.view.subjects(self.view.text("section"), None)
-        return sorted(kebab(local_name(cls.value)) for cls in declared)
 
     # Properties
 
@@ -117,12 +51,10 @@ class Resolver:
         """
         if words == "a":
             return TYPE
-        keyed = [*self.view.subjects(self.view.text("key"), Literal(words))]
-        ways = (self._by_term, self._written, self._by_published_term)
-        named = ([node for node in way(words) if self.view.knows(node)] for way in ways)
-        found = list(dict.fromkeys(keyed or next(filter(None, named), [])))
+        keyed = [node.value for node in self.view.subjects(self.view.text("key"), Literal(words))]
+        found = dict.fromkeys(keyed, "") or self._namer.term(words)
         if len(found) == 1:
-            return found[0]
+            return NamedNode(next(iter(found)))
         raise Misuse(
             [self._several(words, found) if found else self._no_property(words, self._keys())]
         )
@@ -153,7 +85,7 @@ class Resolver:
             return fitting
         if literal := _literal(words):
             return [literal]
-        return [*dict.fromkeys(self._nodes(words))] or [Literal(words)]
+        return [*map(NamedNode, self._namer.called(words))] or [Literal(words)]
 
     def _is_called(self, term: Term, words: str) -> bool:
         if isinstance(term, Literal):
@@ -164,40 +96,19 @@ class Resolver:
         read = self.view.value(term, self.view.text("value"))  # a time is known by its date
         known = (term.value, self.view.short(term), local_name(term.value), self.view.label(term))
         dated = read.value if isinstance(read, Literal) else None
-        return iri in (*known, dated, term.value.removeprefix(self.build.base))
+        return iri in (*known, dated, term.value.removeprefix(self.view.build.base))
 
     # What is wrong
 
-    def _several(self, words: str, found: list[NamedNode]) -> Diagnostic:
-        notes = tuple(
-            f"`{self.view.short(node)}`: {self.view.label(node)}" for node in found[:_SHOWN]
-        )
+    def _several(self, words: str, found: Mapping[str, str]) -> Diagnostic:
         message = f"`{words}` could be {len(found)} things"
+        notes = self._namer.candidates(found)
         return Diagnostic("W902", message, None, notes, "write one of these IRIs")
 
     def _unknown(self, words: str) -> Diagnostic:
-        known = dict(self._all_names())
-        near = closest(words, known)
-        help_ = "ids are those of the mapping files; `kg query` with a SELECT lists what there is"
-        if near:
-            node = self.view.short(known[near])
-            help_ = f"did you mean `{near}`?" + ("" if near in node else f" ({node})")
+        usual = "ids are those of the mapping files; `kg query` with a SELECT lists what there is"
+        help_ = self._namer.meant(words) or usual
         return Diagnostic("W901", f"the build knows nothing called `{words}`", help=help_)
-
-    def _all_names(self) -> Iterator[tuple[str, NamedNode]]:
-        """Every id, label and alias of an individual, with what it names."""
-        for predicate in _NAMES[:2]:
-            for quad in self.view.store.quads_for_pattern(None, predicate, None):
-                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-                    yield local_name(quad.subject.value), quad.subject
-                    yield quad.object.value, quad.subject
-        for stem in self.build.manifest["articles"]:
-            yield stem, NamedNode(f"{self.build.base}article/{stem}")
-
-
-def _usable(words: str) -> bool:
-    """Whether words can be part of an IRI."""
-    return bool(words) and not re.search(r'[\x00-\x20<>"{}|\\^`]', words)
 
 
 def _literal(words: str) -> Literal | None:

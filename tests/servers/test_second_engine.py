@@ -17,6 +17,7 @@ import pytest
 import requests
 from pyoxigraph import BlankNode, Literal, RdfFormat, parse, serialize
 
+from kg.answers.naming import Namer, asking
 from kg.questions.binding import bind
 from kg.questions.named import finder
 from kg.questions.parameters import Header, read_header, to_terms
@@ -82,7 +83,8 @@ def bound(path: Path, build: Build, *, example: bool) -> str:
     """The text of a question, its parameters with values."""
     header = head(path, build.prefixes)
     given = header.example if example else {}
-    find = finder(build.store, build.prefixes, build.base)
+    namer = Namer(asking(build.store), build.prefixes, build.base, build.language)
+    find = finder(namer, build.prefixes)
     terms = to_terms(header, given, find, build.manifest["language"])
     return bind(path.read_text(encoding="utf-8"), terms).text
 
