@@ -84,7 +84,7 @@ class BuildSide(Side):
         self.name = name
         self.build = build
         self.prefixes = build.prefixes
-        self.inputs = build.manifest["inputs"]
+        self.inputs = build.inputs
 
     @property
     def project(self) -> Path:
@@ -93,8 +93,7 @@ class BuildSide(Side):
 
     def digests(self) -> dict[Path, str]:
         """The digest of each file with statements."""
-        files, folder = self.build.manifest["files"], self.build.folder
-        return {path: files[path.relative_to(folder).as_posix()] for path in self.build.files()}
+        return {path: self.build.digest(path) for path in self.build.files()}
 
     def graph(self, path: Path) -> str:
         """The name of the graph that a file holds, as a token."""
