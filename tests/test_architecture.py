@@ -79,8 +79,9 @@ kg.reasoning
     contradictions
     entailment
 kg.shapes
-    constraints facts property_paths quantities shacl vocabulary
-    demands following report
+    constraints property_paths shacl term_text vocabulary
+    demands facts report
+    following
     compiling
     components
     screening

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from pyoxigraph import Literal, NamedNode
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
 from rdflib.namespace import RDF, RDFS, SH, XSD
 from rdflib.term import Node
 
 from kg.rdf.rdflib_terms import from_rdflib
-from kg.shapes.facts import Facts, Term
+from kg.shapes.facts import Facts
 from kg.shapes.following import UnscreenedError, follow, members
-from kg.shapes.quantities import quantity
+from kg.shapes.term_text import IRI, Term, quantity
 from kg.terms import SH as NAMESPACE
 
 Conforms = Callable[[Facts, Term], bool]
@@ -40,6 +39,11 @@ _SILENT = frozenset(
     )
 )
 """Properties of a shape that are no constraints."""
+
+
+def to_text(node: Node) -> Term:
+    """A node of a shapes graph as a term of the data."""
+    return str(from_rdflib(node))
 
 
 class Compiler:
@@ -108,14 +112,14 @@ class Compiler:
 
     def terms(self, shape: Node, parameter: Node) -> list[Term]:
         """The values of a parameter as terms of the data."""
-        return list(map(from_rdflib, self.all(shape, parameter)))
+        return list(map(to_text, self.all(shape, parameter)))
 
-    def properties(self, shape: Node, parameter: Node) -> list[NamedNode]:
+    def properties(self, shape: Node, parameter: Node) -> list[Term]:
         """The values of a parameter, which are properties."""
         values = self.terms(shape, parameter)
-        if not all(isinstance(value, NamedNode) for value in values):
+        if not all(value[0] == IRI for value in values):
             raise UnscreenedError(parameter)
-        return values  # type: ignore[return-value]
+        return values
 
     def has(self, shape: Node, parameter: Node) -> bool:
         """Whether a parameter is true."""
@@ -126,8 +130,7 @@ class Compiler:
         """The only value of a parameter, a number from 0; None if there is no value."""
         if not self.all(shape, parameter):
             return None
-        value = from_rdflib(self.one(shape, parameter))
-        found = quantity(value) if isinstance(value, Literal) else None
+        found = quantity(to_text(self.one(shape, parameter)))
         if found is None or not isinstance(found[1], int) or found[1] < 0:
             raise UnscreenedError(parameter)
         return found[1]

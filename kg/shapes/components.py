@@ -14,27 +14,26 @@ from functools import partial
 from operator import ge, gt, le, lt
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode
 from rdflib import URIRef
 from rdflib.namespace import RDFS, SH
 from rdflib.term import Node
 
-from kg.rdf.rdflib_terms import from_rdflib
-from kg.shapes.compiling import Check, Compiler, Conforms
-from kg.shapes.facts import TYPE, Facts, Term
+from kg.shapes.compiling import Check, Compiler, Conforms, to_text
+from kg.shapes.facts import TYPE, Facts
 from kg.shapes.following import UnscreenedError, members
-from kg.shapes.quantities import Quantity, is_sound, quantity
+from kg.shapes.term_text import BLANK, IRI, LITERAL, Term, form, is_sound, kind, quantity
+from kg.terms import RDF, XSD
 
-_KINDS: dict[Node, tuple[type, ...]] = {
-    SH.IRI: (NamedNode,),
-    SH.BlankNode: (BlankNode,),
-    SH.Literal: (Literal,),
-    SH.BlankNodeOrIRI: (NamedNode, BlankNode),
-    SH.BlankNodeOrLiteral: (BlankNode, Literal),
-    SH.IRIOrLiteral: (NamedNode, Literal),
+_KINDS: dict[Node, str] = {
+    SH.IRI: IRI,
+    SH.BlankNode: BLANK,
+    SH.Literal: LITERAL,
+    SH.BlankNodeOrIRI: BLANK + IRI,
+    SH.BlankNodeOrLiteral: BLANK + LITERAL,
+    SH.IRIOrLiteral: IRI + LITERAL,
 }
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE}
-_EVERYTHING = (TYPE, NamedNode(str(RDFS.Resource)))
+_EVERYTHING = (TYPE, to_text(RDFS.Resource))
 
 
 def _each(test: Conforms) -> Check:
@@ -65,10 +64,12 @@ def _datatype(compiler: Compiler, shape: Node) -> Check:
     datatype = compiler.one(shape, SH.datatype)
     if datatype in (RDFS.Literal, RDFS.Datatype) or not isinstance(datatype, URIRef):
         raise UnscreenedError(datatype)
-    wanted = from_rdflib(datatype)
+    tagged = str(datatype) == RDF + "langString"
+    suffix = "" if str(datatype) == XSD + "string" else f"^^<{datatype}>"
 
     def test(facts: Facts, value: Term) -> bool:
-        if not isinstance(value, Literal) or value.datatype != wanted:
+        found = kind(value) if value[0] == LITERAL else None
+        if found is None or (found[:1] != "@" if tagged else found != suffix):
             return False
         facts.unsure |= not is_sound(value)
         return True
@@ -80,7 +81,7 @@ def _node_kind(compiler: Compiler, shape: Node) -> Check:
     kinds = _KINDS.get(compiler.one(shape, SH.nodeKind))
     if kinds is None:
         raise UnscreenedError(SH.nodeKind)
-    return _each(lambda _facts, value: isinstance(value, kinds))
+    return _each(lambda _facts, value: value[0] in kinds)
 
 
 # Cardinality (section 4.2)
@@ -103,21 +104,17 @@ def _max_count(compiler: Compiler, shape: Node) -> Check:
 
 def _compared(facts: Facts, value: Term, bound: Term, holds: Callable[[Any, Any], bool]) -> bool:
     """Whether two literals compare so; of those that may not be comparable it is unsure."""
-    one, other = _order(value), _order(bound)
+    one, other = quantity(value), quantity(bound)
     if one is None or other is None or one[0] != other[0]:
         facts.unsure = True
         return False
     return holds(one[1], other[1])
 
 
-def _order(term: Term) -> Quantity | None:
-    return quantity(term) if isinstance(term, Literal) else None
-
-
 def _range(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[..., Check]:
     def build(compiler: Compiler, shape: Node) -> Check:
         bounds = compiler.terms(shape, parameter)
-        if not all(map(_order, bounds)):
+        if not all(map(quantity, bounds)):
             raise UnscreenedError(parameter)
         return _each(_both([partial(_compared, bound=bound, holds=holds) for bound in bounds]))
 
@@ -132,9 +129,7 @@ def _length(parameter: URIRef, holds: Callable[[int, int], bool]) -> Callable[..
         bound = compiler.number(shape, parameter) or 0
         if parameter == SH.minLength and not bound:
             return lambda _facts, _node, _values: True
-        return _each(
-            lambda _, value: not isinstance(value, BlankNode) and holds(len(value.value), bound)
-        )
+        return _each(lambda _, value: value[0] != BLANK and holds(len(form(value)), bound))
 
     return build
 
@@ -151,9 +146,15 @@ def _pattern(compiler: Compiler, shape: Node) -> Check:
         raise UnscreenedError(SH.pattern) from error
 
     def test(_: Facts, value: Term) -> bool:
-        return not isinstance(value, BlankNode) and None not in [s(value.value) for s in found]
+        return value[0] != BLANK and None not in [search(form(value)) for search in found]
 
     return _each(test)
+
+
+def _language(value: Term) -> str:
+    """The language tag of a value, in lower case; empty if it has none."""
+    suffix = kind(value) if value[0] == LITERAL else ""
+    return suffix[1:].lower() if suffix[:1] == "@" else ""
 
 
 def _language_in(compiler: Compiler, shape: Node) -> Check:
@@ -161,8 +162,8 @@ def _language_in(compiler: Compiler, shape: Node) -> Check:
     wanted = {compiler.text(member).lower() for member in listed}
 
     def test(_: Facts, value: Term) -> bool:
-        language = value.language if isinstance(value, Literal) else None
-        known = {"*", language.lower(), language.split("-")[0].lower()} if language else set()
+        language = _language(value)
+        known = {"*", language, language.split("-")[0]} if language else set()
         return not wanted.isdisjoint(known)
 
     return _each(test)
@@ -173,8 +174,7 @@ def _unique_lang(compiler: Compiler, shape: Node) -> Check:
     active = compiler.has(shape, SH.uniqueLang)
 
     def check(_facts: Facts, _node: Term, values: Collection[Term]) -> bool:
-        found = [value.language for value in values if isinstance(value, Literal)]
-        tags = [language.lower() for language in found if language]
+        tags = [language for language in map(_language, values) if language]
         return not active or len(set(tags)) == len(tags)
 
     return check
@@ -284,9 +284,9 @@ def _closed(compiler: Compiler, shape: Node) -> Check:
     if not compiler.has(shape, SH.closed):
         return lambda _facts, _node, _values: True
     inner = compiler.all(shape, SH.property)
-    paths = [from_rdflib(compiler.one(part, SH.path)) for part in inner]
+    paths = [to_text(compiler.one(part, SH.path)) for part in inner]
     lists = compiler.all(shape, SH.ignoredProperties)
-    ignored = [from_rdflib(part) for head in lists for part in members(compiler.graph, head)]
+    ignored = [to_text(part) for head in lists for part in members(compiler.graph, head)]
     allowed = {*paths, *ignored}
 
     def test(facts: Facts, value: Term) -> bool:
@@ -302,7 +302,7 @@ def _has_value(compiler: Compiler, shape: Node) -> Check:
 
 def _in(compiler: Compiler, shape: Node) -> Check:
     listed = members(compiler.graph, compiler.one(shape, SH["in"]))
-    allowed = frozenset(map(from_rdflib, listed))
+    allowed = frozenset(map(to_text, listed))
     return _each(lambda _, value: value in allowed)
 
 

@@ -1,26 +1,42 @@
 """Triples by subject, by predicate and by object: a few in a layer of their own, over many others.
 
-In: triples, and the facts beneath them, which stay as they are. Out: what is said of a node and
-what names it, as in one graph of both. Refuses (`OddFactsError`): triple terms, and literals that
-rdflib takes for others.
+In: rows of terms as N-Triples writes them, and the facts beneath them, which stay as they are.
+Out: what is said of a node and what names it, as in one graph of both. Refuses (`OddFactsError`):
+triple terms, and literals that rdflib takes for others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Quad, Triple
 
+from kg.shapes.term_text import Term
+from kg.store.origins import Row, Statements
 from kg.terms import RDF, RDFS, XSD
 
-Term = NamedNode | BlankNode | Literal
-TYPE = NamedNode(RDF + "type")
-_BROADER = NamedNode(RDFS + "subClassOf")
-_COLLAPSED = frozenset({NamedNode(XSD + "normalizedString"), NamedNode(XSD + "token")})
+TYPE = f"<{RDF}type>"
+_BROADER = f"<{RDFS}subClassOf>"
+_ODD = (f"^^<{XSD}normalizedString>", f"^^<{XSD}token>", "--ltr", "--rtl")
+"""What ends a literal of which rdflib changes the white space or loses the direction."""
 
 
 class OddFactsError(Exception):
     """To rdflib, the triples are not what they are."""
+
+
+def to_rows(statements: Statements | Iterable[Triple | Quad]) -> Iterable[Row]:
+    """Subject, predicate and object of each triple as text.
+
+    Raises:
+        OddFactsError: an object is a triple.
+    """
+    if isinstance(statements, Statements):
+        return statements.rows
+    statements = list(statements)
+    if any(isinstance(triple.object, Triple) for triple in statements):
+        raise OddFactsError
+    return [(str(t.subject), str(t.predicate), str(t.object)) for t in statements]
 
 
 class Facts:
@@ -31,8 +47,8 @@ class Facts:
         reclassifies: whether the upper layer says which class is a subclass of which.
     """
 
-    def __init__(self, triples: Iterable[Triple | Quad], beneath: Facts | None = None) -> None:
-        """Index triples, over those of `beneath`.
+    def __init__(self, rows: Iterable[Row], beneath: Facts | None = None) -> None:
+        """Index rows, over those of `beneath`.
 
         Raises:
             OddFactsError: rdflib would take a term for another.
@@ -40,18 +56,19 @@ class Facts:
         self.unsure = False
         self._beneath = beneath
         self._under = beneath._said if beneath else {}
-        self._said: dict[Term, dict[NamedNode, dict[Term, None]]] = {}
-        self._pairs: dict[NamedNode, list[tuple[Term, Term]]] = {}
-        self._named: dict[NamedNode, dict[Term, list[Term]]] = {}
-        for triple in triples:
-            self._add(triple.subject, triple.predicate, triple.object)  # type: ignore[arg-type]
+        self._said: dict[Term, dict[Term, dict[Term, None]]] = {}
+        self._pairs: dict[Term, list[tuple[Term, Term]]] = {}
+        self._named: dict[Term, dict[Term, list[Term]]] = {}
+        for row in rows:
+            self._add(*row)
         self.reclassifies = _BROADER in self._pairs
         shares = beneath is not None and not self.reclassifies
         self._broader: dict[Term, frozenset[Term]] = beneath._broader if shares else {}  # type: ignore[union-attr]
         self._classes: dict[Term, frozenset[Term]] = {}
 
-    def _add(self, subject: Term, predicate: NamedNode, value: Term) -> None:
-        _refuse_odd(value)
+    def _add(self, subject: Term, predicate: Term, value: Term) -> None:
+        if value.endswith(_ODD):
+            raise OddFactsError(value)
         said = self._said.get(subject)
         if said is None:
             said = self._said[subject] = {}
@@ -69,7 +86,7 @@ class Facts:
 
     # What is said
 
-    def objects(self, node: Term, predicate: NamedNode) -> Collection[Term]:
+    def objects(self, node: Term, predicate: Term) -> Collection[Term]:
         """The values of a property of a node, each once."""
         own, under = self._said.get(node), self._under.get(node)
         if under is None:
@@ -77,13 +94,13 @@ class Facts:
         found = under.get(predicate, ())
         return [*found, *own.get(predicate, ())] if own else found
 
-    def subjects(self, predicate: NamedNode, node: Term) -> Collection[Term]:
+    def subjects(self, predicate: Term, node: Term) -> Collection[Term]:
         """The nodes that have a node as value of a property, each once."""
         own = self._by_value(predicate).get(node, ())
         under = self._beneath.subjects(predicate, node) if self._beneath else ()
         return [*under, *own] if own and under else own or under
 
-    def _by_value(self, predicate: NamedNode) -> dict[Term, list[Term]]:
+    def _by_value(self, predicate: Term) -> dict[Term, list[Term]]:
         found = self._named.get(predicate)
         if found is None:
             found = self._named[predicate] = {}
@@ -91,14 +108,14 @@ class Facts:
                 found.setdefault(value, []).append(subject)
         return found
 
-    def said(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
+    def said(self, node: Term) -> Iterator[tuple[Term, Term]]:
         """All properties of a node with their values."""
         if self._beneath is not None:
             yield from self._beneath.said(node)
         for predicate, values in self._said.get(node, {}).items():
             yield from ((predicate, value) for value in values)
 
-    def pairs(self, predicate: NamedNode) -> Iterator[tuple[Term, Term]]:
+    def pairs(self, predicate: Term) -> Iterator[tuple[Term, Term]]:
         """Subject and object of each triple with a predicate."""
         if self._beneath is not None:
             yield from self._beneath.pairs(predicate)
@@ -106,7 +123,7 @@ class Facts:
 
     # The upper layer
 
-    def own_pairs(self, predicate: NamedNode) -> Collection[tuple[Term, Term]]:
+    def own_pairs(self, predicate: Term) -> Collection[tuple[Term, Term]]:
         """Subject and object of each triple of the upper layer with a predicate."""
         return self._pairs.get(predicate, ())
 
@@ -145,7 +162,7 @@ class Watched(Facts):
         super().__init__((), beneath)
         self.seen: set[object] = set()
 
-    def objects(self, node: Term, predicate: NamedNode) -> Collection[Term]:
+    def objects(self, node: Term, predicate: Term) -> Collection[Term]:
         """As `Facts.objects`."""
         self.seen.add(node)
         return super().objects(node, predicate)
@@ -155,24 +172,15 @@ class Watched(Facts):
         self.seen.add(node)
         return super().is_a(node, class_)
 
-    def subjects(self, predicate: NamedNode, node: Term) -> Collection[Term]:
+    def subjects(self, predicate: Term, node: Term) -> Collection[Term]:
         """As `Facts.subjects`."""
         self.seen.add((predicate, node))
         return super().subjects(predicate, node)
 
-    def said(self, node: Term) -> Iterator[tuple[NamedNode, Term]]:
+    def said(self, node: Term) -> Iterator[tuple[Term, Term]]:
         """As `Facts.said`."""
         self.seen.add(node)
         return super().said(node)
-
-
-def _refuse_odd(term: Term | Triple) -> None:
-    """A triple term; a literal with a direction or, to rdflib, other white space."""
-    if isinstance(term, Literal):
-        if term.datatype in _COLLAPSED or term.direction is not None:
-            raise OddFactsError(term)
-    elif isinstance(term, Triple):
-        raise OddFactsError(term)
 
 
 def _reached(start: Term, further: Callable[[Term], Iterable[Term]]) -> set[Term]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from pyoxigraph import NamedNode
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from kg.shapes.facts import Facts, Term
+from kg.shapes.facts import Facts
 from kg.shapes.property_paths import Choice, Path, Repeated, Step, read_path
+from kg.shapes.term_text import Term
 
 Follow = Callable[[Facts, Term], Collection[Term]]
 _REPEATED = (SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath)
@@ -80,14 +80,14 @@ def _is_plain(shapes: Graph, node: Node, depth: int) -> bool:
 
 def _follow(path: Path) -> Follow:
     if isinstance(path, Step):
-        return _step(NamedNode(path.iri), path.inverse)
+        return _step(f"<{path.iri}>", path.inverse)
     if isinstance(path, Repeated):
         return _repeat(_follow(path.part), path.least, path.endless)
     parts = [_follow(part) for part in path.parts]
     return _choose(parts) if isinstance(path, Choice) else _pass(parts)
 
 
-def _step(predicate: NamedNode, inverse: bool) -> Follow:
+def _step(predicate: Term, inverse: bool) -> Follow:
     """Predicate paths (2.3.1.1) and their inverse (2.3.1.4)."""
     if inverse:
         return lambda facts, node: facts.subjects(predicate, node)

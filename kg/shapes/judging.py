@@ -18,10 +18,12 @@ from pyoxigraph import Quad, Triple
 from rdflib import Graph
 
 from kg.rdf.rdflib_terms import to_graph
-from kg.shapes.facts import OddFactsError
+from kg.shapes.facts import OddFactsError, to_rows
 from kg.shapes.following import UnscreenedError
 from kg.shapes.screening import Doubts, Ground, Screen
 from kg.shapes.shacl import Result, Shapes
+from kg.shapes.term_text import to_term
+from kg.store.origins import Statements
 
 
 class Judge:
@@ -41,13 +43,12 @@ class Judge:
         doubts = self._ground.doubts if self._ground else None
         return self._decided(self._graph, doubts) if doubts != {} else ()
 
-    def article(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
+    def article(self, quads: Statements | Iterable[Quad]) -> tuple[Result, ...]:
         """What is wrong with the quads of an article, seen with all that they refer to.
 
         Raises:
             InapplicableError: a shape cannot be applied.
         """
-        quads = list(quads)
         known, doubts = self.shared, self.doubts(quads)
         if doubts == {}:
             return ()
@@ -55,13 +56,13 @@ class Judge:
             found = self._decided(merged, doubts)
         return tuple(result for result in found if result not in known)
 
-    def doubts(self, quads: Iterable[Quad]) -> Doubts | None:
+    def doubts(self, quads: Statements | Iterable[Quad]) -> Doubts | None:
         """What the screen leaves to pySHACL of an article; None is everything."""
         if self._ground is None:
             return None
         try:
             with self._shapes.in_time():
-                return self._ground.article(quads)
+                return self._ground.article(to_rows(quads))
         except OddFactsError:
             return None
 
@@ -69,7 +70,7 @@ class Judge:
     def _ground(self) -> Ground | None:
         try:
             with self._shapes.in_time():
-                return Ground(Screen(self._shapes.ready), self._shared)
+                return Ground(Screen(self._shapes.ready), to_rows(self._shared))
         except (OddFactsError, UnscreenedError):
             return None
 
@@ -78,7 +79,7 @@ class Judge:
         return to_graph(self._shared)
 
     @contextmanager
-    def _merged(self, quads: Iterable[Quad]) -> Iterator[Graph]:
+    def _merged(self, quads: Statements | Iterable[Quad]) -> Iterator[Graph]:
         """The shared part with an article, for as long as it takes."""
         added = [triple for triple in to_graph(quads) if triple not in self._graph]
         try:
@@ -90,7 +91,10 @@ class Judge:
                 self._graph.remove(triple)
 
     def _decided(self, data: Graph, doubts: Doubts | None) -> tuple[Result, ...]:
-        return tuple(sorted(self._shapes.validate(data, doubts), key=_order))
+        if doubts is not None:
+            terms = {shape: list(map(to_term, nodes)) for shape, nodes in doubts.items()}
+            return tuple(sorted(self._shapes.validate(data, terms), key=_order))
+        return tuple(sorted(self._shapes.validate(data), key=_order))
 
 
 def _order(result: Result) -> tuple[str, ...]:

@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode, Quad, Triple
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SH
 from rdflib.term import Node
 
-from kg.rdf.rdflib_terms import from_rdflib
-from kg.shapes.compiling import Compiler, Conforms
+from kg.shapes.compiling import Compiler, Conforms, to_text
 from kg.shapes.components import COMPONENTS
-from kg.shapes.facts import TYPE, Facts, Term, Watched
+from kg.shapes.facts import TYPE, Facts, Watched
 from kg.shapes.following import UnscreenedError, members
+from kg.shapes.term_text import Term
+from kg.store.origins import Row
 
 Doubts = Mapping[Node, list[Term]]
 """Focus nodes that pySHACL has to decide about, by shape."""
@@ -40,8 +40,8 @@ class Screened:
     conforms: Conforms | None
     nodes: list[Term] = field(default_factory=list)
     classes: list[Term] = field(default_factory=list)
-    subjects_of: list[NamedNode] = field(default_factory=list)
-    objects_of: list[NamedNode] = field(default_factory=list)
+    subjects_of: list[Term] = field(default_factory=list)
+    objects_of: list[Term] = field(default_factory=list)
 
     def focus_nodes(self, facts: Facts) -> dict[Term, None]:
         """The focus nodes in both layers of the facts."""
@@ -89,17 +89,17 @@ class Screen:
             for broad in facts.broader(class_):
                 yield from ((shape, node) for shape in self._of_class.get(broad, ()))
         for predicate, shapes in self._subjects_of.items():
-            for node, _ in facts.own_pairs(predicate):  # type: ignore[arg-type]
+            for node, _ in facts.own_pairs(predicate):
                 yield from ((shape, node) for shape in shapes)
         for predicate, shapes in self._objects_of.items():
-            for _, node in facts.own_pairs(predicate):  # type: ignore[arg-type]
+            for _, node in facts.own_pairs(predicate):
                 yield from ((shape, node) for shape in shapes)
 
 
 class Ground:
     """What all articles share, screened, and what each look at it has seen."""
 
-    def __init__(self, screen: Screen, shared: Iterable[Triple | Quad]) -> None:
+    def __init__(self, screen: Screen, shared: Iterable[Row]) -> None:
         """Screen the shared facts.
 
         Raises:
@@ -110,7 +110,7 @@ class Ground:
         """The focus nodes of the shared facts that are not certain to conform."""
         self._unscreened: list[tuple[Screened, Term]] = []
         self._seen: dict[object, list[tuple[Screened, Term]]] = {}
-        self._inverse: set[NamedNode] = set()
+        self._inverse: set[Term] = set()
         for shape in screen.shapes:
             for node in shape.focus_nodes(self._facts):
                 self._look(shape, node)
@@ -125,13 +125,13 @@ class Ground:
             self._seen.setdefault(seen, []).append((shape, node))
         self._inverse |= {seen[0] for seen in watched.seen if isinstance(seen, tuple)}
 
-    def article(self, triples: Iterable[Triple | Quad]) -> Doubts:
+    def article(self, rows: Iterable[Row]) -> Doubts:
         """The focus nodes that may have results with an article which the shared part has not.
 
         Raises:
-            OddFactsError: rdflib would take the triples for others.
+            OddFactsError: rdflib would take the rows for others.
         """
-        facts = Facts(triples, self._facts)
+        facts = Facts(rows, self._facts)
         found: dict[Screened, dict[Term, None]] = {}
         pairs = self._all(facts) if facts.reclassifies else self._touched(facts)
         for shape, node in pairs:
@@ -171,7 +171,7 @@ def _screened(compiler: Compiler, shape: Node) -> Screened:
         conforms = compiler.conforms(shape)
     except UnscreenedError:
         conforms = None
-    implicit = [from_rdflib(shape)] if _is_class(compiler.graph, shape) else []
+    implicit = [to_text(shape)] if _is_class(compiler.graph, shape) else []
     return Screened(
         shape,
         conforms,

@@ -23,6 +23,7 @@ from kg.rdf.rdflib_terms import from_rdflib, to_graph
 from kg.shapes.constraints import check_constraints
 from kg.shapes.judging import Judge
 from kg.shapes.shacl import EndlessError, InapplicableError, Result, Shapes, owner, results
+from kg.store.origins import Statements
 from kg.terms import local_name
 
 
@@ -53,7 +54,7 @@ class Validator:
         with self._told():
             return tuple(dict.fromkeys(self._judge.shared))
 
-    def article(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
+    def article(self, quads: Statements | Iterable[Quad]) -> tuple[Result, ...]:
         """What is wrong with the quads of an article, seen with all that they refer to.
 
         Raises:
