@@ -61,6 +61,7 @@ kg.ontology
     declarations
 kg.store
     embedded origins rdflib_view
+    renewal
     provenance
 kg.mapping
     outline

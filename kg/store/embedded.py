@@ -11,6 +11,7 @@ a query over it would count what two articles both say twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,18 +39,34 @@ def create(path: Path, files: Iterable[Path]) -> None:
     Raises:
         ContentError: X703, a file cannot be read. Unavailable: X703, the store cannot be made.
     """
-    try:
+    with making(path):
         store = Store(str(path))
         stream = _Stream(_with_merge(read_lines(files)))
         store.bulk_load(stream, RdfFormat.N_QUADS)  # type: ignore[arg-type]
         store.flush()
         del store  # it writes to its files as long as it is open
-        (path / SEAL).write_text(_seal(path), encoding="utf-8")
+        seal(path)
+
+
+@contextmanager
+def making(path: Path) -> Iterator[None]:
+    """While a store is made: what the engine refuses is told.
+
+    Raises:
+        Unavailable: X703, the store cannot be made.
+    """
+    try:
+        yield
     except (OSError, SyntaxError, RuntimeError) as error:
         message = f"the store cannot be made: {error}"
         help_ = "see that the disk has room"
         found = Diagnostic("X703", message, Location(path.name), help=help_)
         raise Unavailable([found]) from error
+
+
+def seal(path: Path) -> None:
+    """Write down how a finished store looks, so that damage is seen when it is opened."""
+    (path / SEAL).write_text(_seal(path), encoding="utf-8")
 
 
 def _seal(path: Path) -> str:
