@@ -302,6 +302,23 @@ def test_files_of_others_are_compared_outside_of_projects(files, kg) -> None:
     assert kg("diff", "-", "b.nt", "--data-format", "ttl", folder=folder, stdin="").returncode == 1
 
 
+def test_a_patch_adds_prefixes_and_keeps_those_of_the_store(files, kg) -> None:
+    folder = files(
+        a_ttl="@prefix a: <http://a.example/> . @prefix b: <http://b.example/> . a:a a:a b:b .",
+        b_ttl="@prefix a: <http://a.example/new#> . @prefix c: <http://c.example/> . c:a c:b 1 .",
+    )
+    result = kg("diff", "a.ttl", "b.ttl", "-F", "rdfpatch", folder=folder)
+    integer = "http://www.w3.org/2001/XMLSchema#integer"
+    assert result.stdout.splitlines() == [
+        "TX .",
+        'PA "a" "http://a.example/new#" .',
+        'PA "c" "http://c.example/" .',
+        "D <http://a.example/a> <http://a.example/a> <http://b.example/b> .",
+        f'A <http://c.example/a> <http://c.example/b> "1"^^<{integer}> .',
+        "TC .",
+    ]
+
+
 def test_names_of_graphs_do_not_count_where_one_side_has_none(files, kg) -> None:
     folder = files(
         a_trig="@prefix : <http://example.org/> . :g { :a :b :c } :h { :a :b :c , :d }",

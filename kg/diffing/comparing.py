@@ -100,6 +100,7 @@ class _Choice:
     def __init__(self, old: Side, new: Side, wanted: Wanted) -> None:
         self._sides, self._wanted = (old, new), wanted
         self._found = False
+        self._known: dict[str, bool] = {}
         self.is_merged = old.is_named is not new.is_named
         unnamed = [side.name for side in self._sides if not side.is_named]
         if unnamed and (wanted.graphs or wanted.asserted or wanted.inferred):
@@ -109,11 +110,23 @@ class _Choice:
 
     def lines(self, side: Side) -> Iterator[bytes]:
         """The statements of a side that are compared."""
-        found = side.lines(self if side.is_named else _any, self._common())
+        found = side.lines(self if self._limits(side) else None, self._common())
         return sort_lines(map(without_graph, found)) if self.is_merged else found
+
+    def _limits(self, side: Side) -> bool:
+        """Whether a side may have graphs that are not compared."""
+        if self._wanted != Wanted():
+            return side.is_named
+        is_told = side.has_ontology or bool(side.inputs)
+        return side.is_named and is_told and any(each.build for each in self._sides)
 
     def __call__(self, graph: str) -> bool:
         """Whether a graph is compared, by its name as a token."""
+        if graph not in self._known:
+            self._known[graph] = self._is_chosen(graph)
+        return self._known[graph]
+
+    def _is_chosen(self, graph: str) -> bool:
         if any(side.build for side in self._sides):
             if graph.endswith(DESCRIPTION):
                 return False
@@ -134,10 +147,6 @@ class _Choice:
             names = ", ".join(f"`{name}`" for name in self._wanted.graphs)
             message = f"neither side has a graph {names}"
             raise Misuse([Diagnostic("X706", message, help=_known_graphs(self._sides))])
-
-
-def _any(_: str) -> bool:
-    return True
 
 
 def _known_graphs(sides: Iterable[Side]) -> str | None:

@@ -35,10 +35,13 @@ NOTED = tuple(f"<{iri}>".encode() for iri in (RDF + "type", RDFS + "label", LABE
 """The properties by which a reader knows a node: its classes and its labels."""
 DESCRIPTION = f"{DATASET}#description>"
 """How the name of a graph ends that describes a data set."""
+_DESCRIBING = f"{DESCRIPTION} .\n".encode()
 VOID = "void.ttl"
 """The file beside the files of an export that describes them all."""
 _ONTOLOGY = f"<{RDF}type> <{OWL}Ontology>".encode()
 _USED, _IDENTIFIER = f"<{PROV}used>", f"<{DCTERMS}identifier>"
+
+Choice = Callable[[str], bool]
 
 
 class Side(ABC):
@@ -61,11 +64,11 @@ class Side(ABC):
     inputs: dict[str, str]
 
     @abstractmethod
-    def lines(self, wanted: Callable[[str], bool], known: Collection[str]) -> Iterator[bytes]:
+    def lines(self, wanted: Choice | None, known: Collection[str]) -> Iterator[bytes]:
         """The statements, sorted, each once; may be asked for once.
 
         Args:
-            wanted: of the name of a graph (a token), whether it is wanted.
+            wanted: of the name of a graph (a token), whether it is wanted; None: all are.
             known: digests of files that may be left out, for the other side has them, too.
         """
 
@@ -99,9 +102,13 @@ class BuildSide(Side):
         """The name of the graph that a file holds, as a token."""
         return f"<{self.build.base}graph/{path.stem}>"
 
-    def lines(self, wanted: Callable[[str], bool], known: Collection[str]) -> Iterator[bytes]:
+    def lines(self, wanted: Choice | None, known: Collection[str]) -> Iterator[bytes]:
         """See `Side`."""
-        chosen = {path: sha for path, sha in self.digests().items() if wanted(self.graph(path))}
+        chosen = {
+            path: sha
+            for path, sha in self.digests().items()
+            if wanted is None or wanted(self.graph(path))
+        }
         files = [path for path, sha in chosen.items() if sha not in known]
         check_whole(self.build, files)
         return sort_lines(_named_in_files(files, self.name))
@@ -151,8 +158,10 @@ class FilesSide(Side):
         self.is_named = self.is_named or self._is_empty
         self.inputs = {file: sha for file, sha in self.inputs.items() if file in self._used}
 
-    def lines(self, wanted: Callable[[str], bool], known: Collection[str]) -> Iterator[bytes]:  # noqa: ARG002
+    def lines(self, wanted: Choice | None, known: Collection[str]) -> Iterator[bytes]:  # noqa: ARG002
         """See `Side`."""
+        if wanted is None:
+            return self._sorted
         return (line for line in self._sorted if wanted(split(line)[3]))
 
     def notes(self) -> Iterator[bytes]:
@@ -188,7 +197,7 @@ class FilesSide(Side):
         if is_note(line):
             self._notes.write(line)
             self.has_ontology = self.has_ontology or _ONTOLOGY in line
-        elif line.endswith(f"{DESCRIPTION} .\n".encode()):
+        elif line.endswith(_DESCRIBING):
             self._describe(line)
 
     def _describe(self, line: bytes) -> None:
