@@ -40,6 +40,8 @@ class Kind:
         title: as people have it.
         graphs: where the Graph Store Protocol is spoken, behind the address of the store.
         query: where queries are answered; None: nowhere that is known.
+        quads: where several graphs can be added by one request, a transaction; None: nowhere. Such
+            a store also counts several graphs by one query.
         parts: ends of addresses that name a part of the store, not the store.
         rewrites: what it writes otherwise.
         signs: headers of a response, and what in them gives the kind away.
@@ -50,6 +52,7 @@ class Kind:
     title: str
     graphs: str = ""
     query: str | None = None
+    quads: str | None = None
     parts: tuple[str, ...] = ()
     rewrites: frozenset[Rewrite] = frozenset()
     signs: tuple[tuple[str, str], ...] = ()
@@ -64,6 +67,7 @@ KINDS = {
             "Oxigraph server",
             "/store",
             "/query",
+            "/store",
             ("/store", "/query", "/update"),
             VALUES | {Rewrite.DERIVED, Rewrite.LANGUAGES},
             (("Server", r"Oxigraph/([\d.]+)"),),
@@ -73,6 +77,7 @@ KINDS = {
             "Apache Jena Fuseki",
             "/data",
             "/query",
+            "/data",
             ("/data", "/get", "/query", "/sparql", "/update", "/upload"),
             VALUES | {Rewrite.LANGUAGES},
             (("Server", r"Apache Jena Fuseki \(([\d.]+)"), ("Fuseki-Request-Id", "")),
@@ -82,6 +87,7 @@ KINDS = {
             "OpenLink Virtuoso",
             "/sparql-graph-crud-auth",
             "/sparql-auth",
+            None,
             ("/sparql-graph-crud-auth", "/sparql-graph-crud", "/sparql-auth", "/sparql"),
             VALUES | {Rewrite.SECONDS, Rewrite.LARGE, Rewrite.LANGUAGES},
             (("Server", r"Virtuoso/([\d.]+)"),),
@@ -91,6 +97,7 @@ KINDS = {
             "RDF4J server",
             "/rdf-graphs/service",
             "",
+            "/statements",
             ("/rdf-graphs/service", "/rdf-graphs", "/statements"),
             path=r"/repositories/[^/]+(?=/|$)",
         ),

@@ -28,12 +28,14 @@ class Graph(NamedTuple):
         path: its file, of canonical N-Quads.
         digest: SHA-256 of the file.
         triples: how many it has.
+        is_plain: whether it surely has no blank nodes.
     """
 
     name: str
     path: Path
     digest: str
     triples: int
+    is_plain: bool = True
 
     @property
     def body(self) -> Body:
@@ -59,6 +61,7 @@ class Step(NamedTuple):
         reason: in words.
         graph: of the build; None: the build has none of that name.
         record: what the store has recorded of it.
+        there: how many triples the store has of it.
     """
 
     action: Action
@@ -66,6 +69,7 @@ class Step(NamedTuple):
     reason: str
     graph: Graph | None = None
     record: Record | None = None
+    there: int = 0
 
 
 def triples(number: int) -> str:
@@ -84,15 +88,16 @@ def graphs_of(build: Build) -> list[Graph]:
 
 
 def _graph(build: Build, path: Path) -> Graph:
-    name, number = f"{build.base}graph/{path.stem}", 0
+    name, number, is_plain = f"{build.base}graph/{path.stem}", 0, True
     end = f" <{name}> .\n".encode()
     with path.open("rb") as stream:
         while lines := stream.readlines(BLOCK):
             number += len(lines)
+            is_plain = is_plain and b"_:" not in b"".join(lines)
             if strange := next((line for line in lines if not line.endswith(end)), None):
                 raise _strange(path, strange)
     digest = build.digest(path)
-    return Graph(name, path, digest, number)
+    return Graph(name, path, digest, number, is_plain)
 
 
 def _strange(path: Path, line: bytes) -> Unavailable:
@@ -120,14 +125,17 @@ def make_plan(
     Raises:
         Misuse: P905, there are such graphs, and they are other than ours.
     """
-    steps = [_step(graph, records.get(graph.name), remote, take_over) for graph in graphs]
+    there = remote.counts([graph.name for graph in graphs])
+    steps = [
+        _step(graph, there[graph.name], records.get(graph.name), remote, take_over)
+        for graph in graphs
+    ]
     if foreign := [step for step in steps if step.action is Action.LEAVE]:
         raise Misuse(map(_foreign, foreign))
     return [*steps, *_gone({graph.name for graph in graphs}, records, prune)]
 
 
-def _step(graph: Graph, record: Record | None, remote: Remote, take_over: bool) -> Step:
-    there = remote.count(graph.name)
+def _step(graph: Graph, there: int, record: Record | None, remote: Remote, take_over: bool) -> Step:
     if record is None:
         return _first(graph, there, remote, take_over)
     if not record.digest:
@@ -137,8 +145,8 @@ def _step(graph: Graph, record: Record | None, remote: Remote, take_over: bool) 
     elif record.triples != there:
         reason = f"changed by others: {triples(there)}, {record.triples:,} were sent"
     else:
-        return Step(Action.KEEP, graph.name, "unchanged", graph, record)
-    return Step(Action.SEND, graph.name, reason, graph, record)
+        return Step(Action.KEEP, graph.name, "unchanged", graph, record, there)
+    return Step(Action.SEND, graph.name, reason, graph, record, there)
 
 
 def _first(graph: Graph, there: int, remote: Remote, take_over: bool) -> Step:
@@ -146,10 +154,11 @@ def _first(graph: Graph, there: int, remote: Remote, take_over: bool) -> Step:
     if not there:
         return Step(Action.SEND, graph.name, "new", graph)
     if take_over:
-        return Step(Action.SEND, graph.name, "taken over", graph)
+        return Step(Action.SEND, graph.name, "taken over", graph, there=there)
     if not _differs(graph, remote):
-        return Step(Action.SEND, graph.name, "there, but by no push", graph)
-    return Step(Action.LEAVE, graph.name, f"{triples(there)}, others than ours", graph)
+        return Step(Action.SEND, graph.name, "there, but by no push", graph, there=there)
+    reason = f"{triples(there)}, others than ours"
+    return Step(Action.LEAVE, graph.name, reason, graph, there=there)
 
 
 def _differs(graph: Graph, remote: Remote) -> bool:

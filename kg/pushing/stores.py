@@ -37,6 +37,11 @@ class Store(NamedTuple):
         """Where queries are answered, if that is known."""
         return None if self.kind.query is None else self.url + self.kind.query
 
+    @property
+    def quads(self) -> str | None:
+        """Where several graphs are added by one request, if there is such a place."""
+        return None if self.kind.quads is None else self.url + self.kind.quads
+
 
 def find_store(client: Client, name: str | None) -> Store:
     """The store at the address of a client.

@@ -20,12 +20,14 @@ from kg.diagnostics import ContentError, Diagnostic, Unavailable
 from kg.pushing.kinds import Rewrite
 from kg.pushing.plan import Action, Graph, Step, triples
 from kg.pushing.records import Record, add_records, read_records, write_records
-from kg.pushing.remote import Remote
+from kg.pushing.remote import Batch, Remote
 from kg.pushing.verdict import Verdict, judge
 
 # So much is done again at most if a push is killed; to record each graph would cost a request each.
 UNRECORDED_GRAPHS = 20
 UNRECORDED_TRIPLES = 20_000
+# What goes in one request is done again if that fails; a store holds it in memory.
+BATCH_TRIPLES = 250_000
 SHOWN = 5
 UNTOUCHED = "no graph of the store has been changed"
 Watch = Callable[[str, int], None]
@@ -107,9 +109,8 @@ class Transfer:
         self._records = {s.name: s.record for s in self.steps if s.record is not None}
         if changes:
             self._announce(changes)
-        for step in self.steps:
-            if step.graph is not None:
-                self._settle(step, step.graph)
+        for group in self._groups():
+            self._settle(group)
         for step in changes:
             if step.action is Action.REMOVE:
                 self._remove(step.name)
@@ -126,25 +127,57 @@ class Transfer:
         self._records |= {step.name: Record() for step in changes}
         write_records(self.remote, self.base, self._records)
 
-    def _settle(self, step: Step, graph: Graph) -> None:
-        """Send a graph if it is to be sent, and see that the store has it."""
-        is_sent = step.action is Action.SEND
+    def _groups(self) -> Iterator[list[Step]]:
+        """The graphs of the build: new ones that can go in one request together, others alone."""
+        group: list[Step] = []
+        size = 0
+        for step in self.steps:
+            if step.graph is None:
+                continue
+            if not self._goes_along(step, step.graph):
+                yield [step]
+                continue
+            if group and size + step.graph.triples > BATCH_TRIPLES:
+                yield group
+                group, size = [], 0
+            group.append(step)
+            size += step.graph.triples
+        if group:
+            yield group
+
+    def _goes_along(self, step: Step, graph: Graph) -> bool:
+        """Whether adding is putting; blank nodes that are added again would be others."""
+        is_new = step.action is Action.SEND and not step.there
+        return self.remote.store.quads is not None and is_new and graph.is_plain
+
+    def _settle(self, steps: Sequence[Step]) -> None:
+        """Send graphs if they are to be sent, and see that the store has them."""
+        graphs = [step.graph for step in steps if step.graph is not None]
+        is_sent = steps[0].action is Action.SEND
         if is_sent:
-            self._touched[graph.name] = graph
-            self._send(graph)
-        if is_sent or self.verify:
-            self._check(graph)
-        self.watch(graph.name, graph.triples)
+            self._touched |= {graph.name: graph for graph in graphs}
+            self._send(graphs)
+        counted = {step.name: step.there for step in steps}
+        if is_sent:
+            counted = self.remote.counts(list(counted))
+        for graph in graphs:
+            if is_sent or self.verify:
+                self._check(graph, counted[graph.name])
+            self.watch(graph.name, graph.triples)
+        waiting = sum(record.triples for record in self._fresh.values())
+        if len(self._fresh) >= UNRECORDED_GRAPHS or waiting >= UNRECORDED_TRIPLES:
+            self._record()
 
-    def _send(self, graph: Graph) -> None:
+    def _send(self, graphs: Sequence[Graph]) -> None:
         """A graph without triples is none, in most stores."""
-        if graph.triples:
-            self.remote.put(graph.name, graph.body)
+        if len(graphs) > 1:
+            self.remote.add_all(Batch([graph.path for graph in graphs]))
+        elif graphs[0].triples:
+            self.remote.put(graphs[0].name, graphs[0].body)
         else:
-            self.remote.remove(graph.name)
+            self.remote.remove(graphs[0].name)
 
-    def _check(self, graph: Graph) -> None:
-        counted = self.remote.count(graph.name)
+    def _check(self, graph: Graph, counted: int) -> None:
         verdict = Verdict()
         if self.verify or counted != graph.triples:
             # Where literals are rewritten, two statements may become one.
@@ -159,9 +192,6 @@ class Transfer:
         self._records[graph.name] = Record(graph.digest, counted)
         if graph.name in self._touched:
             self._fresh[graph.name] = self._records[graph.name]
-            waiting = sum(record.triples for record in self._fresh.values())
-            if len(self._fresh) >= UNRECORDED_GRAPHS or waiting >= UNRECORDED_TRIPLES:
-                self._record()
 
     def _doubt(self, graph: Graph, fault: Diagnostic) -> None:
         """Keep a fault; a graph that was on record is no longer."""
@@ -217,9 +247,11 @@ class Transfer:
     def _doubts(self) -> Iterator[str]:
         """What is said of graphs that are neither verified nor known to be wrong."""
         known = self._done | self._faults.keys()
-        for name, graph in self._touched.items():
-            if name not in known:
-                yield f"`{name}` {self._seen(name, graph)}"
+        doubtful = [name for name in self._touched if name not in known]
+        for name in doubtful[:SHOWN]:
+            yield f"`{name}` {self._seen(name, self._touched[name])}"
+        if doubtful[SHOWN:]:
+            yield f"{len(doubtful) - SHOWN:,} more graphs are not verified"
 
     def _seen(self, name: str, graph: Graph | None) -> str:
         expected = f"{graph.triples:,}" if graph else "none"

@@ -38,14 +38,37 @@ def builds() -> ModuleType:
     return load("builds")
 
 
+@pytest.fixture(scope="session")
+def loaded() -> Callable[[Path], ModuleType]:
+    """Modules by their files."""
+    return load_file
+
+
 def load(name: str) -> ModuleType:
     """A module of this folder, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    return load_file(Path(__file__).with_name(f"{name}.py"))
+
+
+def load_file(path: Path) -> ModuleType:
+    name = f"loaded_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec
     assert spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def new_port() -> Callable[[], int]:
+    """Ports that nobody listens at."""
+    return free_port
+
+
+@pytest.fixture(scope="session")
+def server() -> Callable[..., Any]:
+    """A server by its command, as a context."""
+    return running
 
 
 @pytest.fixture
@@ -91,6 +114,12 @@ def fuseki(fetching: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Ca
             yield url
 
     return run
+
+
+@pytest.fixture(scope="session")
+def fuseki_jar(fetching: ModuleType) -> Callable[[], Path]:
+    """The file of Fuseki, when it is asked for."""
+    return lambda: fetched(fetching, "fuseki")
 
 
 def fetched(fetching: ModuleType, name: str) -> Path:
@@ -149,6 +178,7 @@ DatabaseFile = virtuoso-temp.db
 TransactionFile = virtuoso-temp.trx
 [Parameters]
 ServerPort = 127.0.0.1:{sql}
+DirsAllowed = {allowed}
 NumberOfBuffers = 10000
 [HTTPServer]
 ServerPort = 127.0.0.1:{http}
@@ -157,13 +187,16 @@ ServerRoot = .
 
 
 @pytest.fixture(scope="session")
-def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
-    """A Virtuoso of user `dba` with password `dba`, as a context: `with virtuoso() as url`."""
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """A Virtuoso of user `dba` with password `dba`, as a context: `with virtuoso() as url`.
+
+    It may read the files of a folder that is allowed, and listens to SQL at a port that is given.
+    """
 
     @contextmanager
-    def run() -> Iterator[str]:
+    def run(allowed: str = ".", sql: str = "") -> Iterator[str]:
         folder, http = tmp_path_factory.mktemp("virtuoso"), free_port()
-        settings = VIRTUOSO.format(sql=free_port(), http=http)
+        settings = VIRTUOSO.format(sql=sql or free_port(), http=http, allowed=allowed)
         (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")
         command = ["virtuoso-t", "+configfile", "virtuoso.ini", "+foreground"]
         url = f"http://127.0.0.1:{http}"

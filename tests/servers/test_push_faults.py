@@ -22,7 +22,7 @@ import trustme
 from click.testing import CliRunner, Result
 
 from kg.cli import main
-from kg.rdf.dataset import without_graph
+from kg.rdf.dataset import split, without_graph
 
 USER, PASSWORD, TOKEN = "anna", "päss", "sesame"
 CREDENTIALS = ("KG_ENDPOINT_USER", "KG_ENDPOINT_PASSWORD", "KG_ENDPOINT_TOKEN")
@@ -49,8 +49,11 @@ class Fault(NamedTuple):
     waits: bool = False
 
 
+ROWS = (("Content-Type", "text/tab-separated-values"),)
 PAGE = Fault(200, (("Content-Type", "text/html"),), "<!DOCTYPE html><title>Welcome</title>")
 Key = tuple[str, str]
+# How a store says what it is: one that takes a graph at a time, and one that takes many.
+ONE_BY_ONE, MANY = "Virtuoso/0.0.0", "Oxigraph/0.0.0"
 
 
 class World:
@@ -61,6 +64,7 @@ class World:
         self.asked: list[Key] = []
         self.faults: dict[Key, list[Fault]] = {}
         self.counts: dict[str, int] = {}
+        self.kind = ONE_BY_ONE
         self.guard: str = ""
         self.ends: int | None = None
         self.go_on = threading.Event()
@@ -78,7 +82,7 @@ class Server(BaseHTTPRequestHandler):
     world: World
 
     def do_HEAD(self) -> None:
-        self.answer(200, (("Server", "Oxigraph/0.0.0"),))
+        self.answer(200, (("Server", self.world.kind),))
 
     def do_GET(self) -> None:
         if query := self.parameter("query"):
@@ -90,7 +94,11 @@ class Server(BaseHTTPRequestHandler):
         self.handled(self.command, self.parameter("graph"))
 
     def do_POST(self) -> None:
-        self.do_PUT()
+        self.handled("POST" if self.parameter("graph") else self.many(), self.parameter("graph"))
+
+    def many(self) -> str:
+        is_query = self.headers["Content-Type"] == "application/x-www-form-urlencoded"
+        return "COUNTS" if is_query else "QUADS"
 
     def do_DELETE(self) -> None:
         self.do_PUT()
@@ -129,7 +137,9 @@ class Server(BaseHTTPRequestHandler):
         if fault.waits:
             self.world.reached.set()
             self.world.go_on.wait(60)
-        if fault.keeps is not None:
+        if fault.keeps is not None and not graph:
+            self.keep(body.splitlines(keepends=True)[: fault.keeps])
+        elif fault.keeps is not None:
             self.world.graphs[graph] = "".join(body.splitlines(keepends=True)[: fault.keeps])
         port = str(self.server.server_address[1])
         headers = [(name, value.replace("PORT", port)) for name, value in fault.headers]
@@ -139,7 +149,15 @@ class Server(BaseHTTPRequestHandler):
         graphs, text = self.world.graphs, (("Content-Type", "application/n-triples"),)
         if method == "COUNT":
             number = self.world.counts.get(graph, graphs.get(graph, "").count("\n"))
-            self.answer(200, (("Content-Type", "text/tab-separated-values"),), f"?n\n{number}\n")
+            self.answer(200, ROWS, f"?n\n{number}\n")
+        elif method == "COUNTS":
+            names = re.findall("<(.*?)>", parse_qs(body)["query"][0])
+            numbers = {n: self.world.counts.get(n, graphs.get(n, "").count("\n")) for n in names}
+            rows = (f"<{name}>\t{number}\n" for name, number in numbers.items())
+            self.answer(200, ROWS, "?g\t?n\n" + "".join(rows))
+        elif method == "QUADS":
+            self.keep(body.splitlines(keepends=True))
+            self.answer(204)
         elif method == "GET":
             self.answer(200 if graph in graphs else 404, text, graphs.get(graph, ""))
         elif method == "DELETE":
@@ -147,6 +165,13 @@ class Server(BaseHTTPRequestHandler):
         else:
             graphs[graph] = (graphs.get(graph, "") if method == "POST" else "") + body
             self.answer(204)
+
+    def keep(self, lines: list[str]) -> None:
+        for line in lines:
+            name = split(line.encode())[3][1:-1]
+            added = without_graph(line.encode()).decode()
+            if added not in (held := self.world.graphs.get(name, "")):
+                self.world.graphs[name] = held + added
 
     def answer(self, status: int, headers: tuple[Key, ...] = (), content: str = "") -> None:
         self.send_response(status)
@@ -283,6 +308,123 @@ def test_a_redirect_within_the_server_is_followed_with_what_is_sent(world, url, 
     world.fault("PUT", "b", Fault(307, (("Location", "/elsewhere?x=1"),)))
     assert push(project, url).exit_code == 0
     assert whole(world, project) == ALL
+
+
+# Many graphs in one request
+
+
+@pytest.fixture
+def taking_many(world: World) -> World:
+    world.kind = MANY
+    return world
+
+
+def test_new_graphs_go_in_one_request(taking_many: World, url: str, project: Path) -> None:
+    done = push(project, url)
+    assert "3 graphs sent; 9 triples, as in the build" in done.stdout
+    assert recorded(taking_many) == whole(taking_many, project) == ALL
+    assert taking_many.asked == [
+        ("GET", "pushed"),
+        ("COUNTS", ""),
+        ("PUT", "pushed"),
+        ("QUADS", ""),
+        ("COUNTS", ""),
+        ("PUT", "pushed"),
+        ("GET", "pushed"),
+    ]
+    taking_many.asked.clear()
+    assert "nothing to send, 3 unchanged" in push(project, url).stdout
+    assert taking_many.asked == [("GET", "pushed"), ("COUNTS", "")]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(drops=True), Fault(503, AGAIN), Fault(504, AGAIN, keeps=9)], ids=str
+)
+def test_many_graphs_are_sent_again_if_that_may_help(
+    taking_many: World, url: str, project: Path, fault: Fault
+) -> None:
+    taking_many.fault("QUADS", "", fault, fault)
+    done = push(project, url)
+    assert done.exit_code == 0, done.output
+    assert recorded(taking_many) == whole(taking_many, project) == ALL
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault(507, (), "no space left"), "does not take 3 graphs at once: 507"),
+        (Fault(413), "let the server take larger requests"),
+        (PAGE, "answers with a web page instead of saying that it has 3 graphs at once"),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
+)
+def test_many_graphs_that_are_not_taken_are_told(
+    taking_many: World, url: str, project: Path, fault: Fault, said: str
+) -> None:
+    taking_many.fault("QUADS", "", fault)
+    done = push(project, url)
+    assert done.exit_code == 3
+    found = told(done)
+    assert said in found
+    assert "graphs to change: 3" in found
+    assert "graph/b` is not verified: it has 0 triples, expected 3" in found
+    assert recorded(taking_many) == set()
+    assert "3 graphs sent" in push(project, url).stdout
+
+
+def test_the_number_of_requests_hardly_grows_with_that_of_graphs(
+    taking_many: World, url: str, builds, tmp_path: Path
+) -> None:
+    graphs = {f"n{n:04}": builds.plain(f"n{n:04}", "1") for n in range(1000)}
+    folder = builds.make_build(tmp_path / "thousand", graphs)
+    assert "1,000 graphs sent; 1,000 triples" in push(folder, url).stdout
+    asked = [method for method, _ in taking_many.asked]
+    assert {method: asked.count(method) for method in asked} == {
+        "GET": 2,
+        "COUNTS": 40,
+        "PUT": 2,
+        "QUADS": 1,
+        "POST": 1,
+    }
+
+
+def test_of_many_doubtful_graphs_some_are_named(taking_many, url, many) -> None:
+    taking_many.fault("QUADS", "", Fault(507))
+    found = told(push(many, url))
+    assert found.count("is not verified") == 5
+    assert "25 more graphs are not verified" in found
+
+
+@pytest.mark.parametrize("keeps", [None, 0, 4])
+def test_a_store_that_keeps_less_of_many_graphs_is_not_believed(
+    taking_many: World, url: str, project: Path, keeps: int | None
+) -> None:
+    taking_many.fault("QUADS", "", Fault(204, keeps=keeps))
+    done = push(project, url)
+    assert done.exit_code == 1
+    assert told(done).count("error[P904]") == (2 if keeps else 3)
+    assert recorded(taking_many) == ({"a"} if keeps else set())
+    assert push(project, url).exit_code == 0
+    assert recorded(taking_many) == whole(taking_many, project) == ALL
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "?g\t?n\n",
+        "?g\t?n\n<x:other>\t1\n",
+        "?g\n<https://example.org/pushed/graph/a>\n",
+        "?g\t?n\n<https://example.org/pushed/graph/a>\tmany\n",
+        "?n\n1\n",
+    ],
+)
+def test_counts_that_are_none_are_refused(taking_many, url, project, content: str) -> None:
+    taking_many.fault("COUNTS", "", Fault(200, ROWS, content))
+    done = push(project, url)
+    assert done.exit_code == 3
+    assert "no graph of the store has been changed" in told(done)
+    assert not taking_many.graphs
 
 
 # What lasts
