@@ -185,8 +185,8 @@ class Build:
     def files(self) -> list[Path]:
         """The N-Quads files: shared individuals, articles, passages, inferred, ontology."""
         names = ("authority.nq", "passages.nq", "inferred.nq", "ontology.nq")
-        first, *rest = (self.folder / name for name in names if name in self.manifest["files"])
-        return [first, *map(self.shelves.nquads, self.shelves.stems), *rest]
+        shared = [self.folder / name for name in names if name in self.manifest["files"]]
+        return [*shared[:1], *map(self.shelves.nquads, self.shelves.stems), *shared[1:]]
 
     def file(self, graph: str) -> Path:
         """The N-Quads file of a graph, by the name of the graph after `graph/`."""
