@@ -71,6 +71,29 @@ def plain(*words: str) -> list[str]:
         ("kg schema ", plain("mapping", "authority")),
         ("kg completion z", plain("zsh")),
         ("kg show 'mohammad-ba", plain("mohammad-baqeri")),
+        ("kg query meetings ", plain("--person", "--since", "--until", "--modality")),
+        ("kg query meetings --plot timeline:un", plain("until=")),
+        ("kg query meetings --plot timeline:when=day,wha", plain("day,what=")),
+        ("kg query meetings --plot timeline:when=d", plain("day")),
+        ("kg query --data-format n", plain("nt", "nq", "n3")),
+        ("kg diff --data-format trig", plain("trig")),
+        ("kg shell -F mark", plain("markdown")),
+        ("kg why -q meet", plain("meetings")),
+        ("kg why -q meetings --per", plain("--person")),
+        ("kg why -q meetings --person mohammad-ba", plain("mohammad-baqeri")),
+        ("kg why -q meetings --person mohammad-baqeri --modality occ", plain("occurred")),
+        ("kg why -q meetings --with person=mohammad-ba", plain("mohammad-baqeri")),
+        ("kg why -F j", plain("json")),
+        ("kg export -F n", plain("nt", "nq")),
+        ("kg export -F nq.", plain("nq.gz", "nq.zst")),
+        ("kg export --split a", plain("article")),
+        ("kg export --profile l", plain("lean")),
+        ("kg push --store fu", plain("fuseki")),
+        ("kg check --format s", plain("sarif")),
+        ("kg check --fail-on w", plain("warning")),
+        ("kg conflicts --format j", plain("json")),
+        ("kg coverage -F h", plain("html")),
+        ("kg show -F m", plain("markdown")),
     ],
 )
 def test_a_line_is_completed(line: str, expected: list[str], offered) -> None:
@@ -116,6 +139,7 @@ def test_zsh_and_fish_are_told_what_a_word_means(kg, real) -> None:
     [
         *("show ", "show 'it", "show \\", "why x ", "why x y ", "coverage ", "expand "),
         *("query ", "query meetings --", "query x --with a=", "query --graph ", "query --at "),
+        *("query x --plot bar:count=", "why -q ", "why -q x --", "why -q x --a ", "export -F "),
     ],
 )
 def test_without_a_project_there_is_nothing_to_say(line: str, offered, tmp_path) -> None:

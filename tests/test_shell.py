@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +100,23 @@ def test_data_can_be_asked_instead_of_a_build(piped, tmp_path) -> None:
     assert found.stdout.splitlines()[1] == "<a:b>\t<c:d>\t1"
 
 
+def test_data_are_read_once_and_again_when_they_have_changed(piped, tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # which cannot be read twice
+    (tmp_path / "a.ttl").write_text("<a:b> <c:d> 1 .")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("<a:p> <c:d> 2 .",))
+    writer.start()
+    ask = "SELECT * { ?s ?p ?o } ORDER BY ?s\n\n"
+    options = ("--data", "a.ttl", "--data", "pipe", "--data-format", "ttl", "-F", "csv")
+    found = piped(ask * 2, *options, folder=tmp_path)
+    writer.join()
+    assert (found.stderr, found.stdout) == ("", "s,p,o\na:b,c:d,1\na:p,c:d,2\n" * 2)
+
+
+def test_standard_input_cannot_hold_data_and_statements(piped) -> None:
+    found = piped("ASK {}", "--data", "-")
+    assert (found.returncode, "standard input holds the statements" in found.stderr) == (2, True)
+
+
 def test_times_are_switched_on_and_off(piped) -> None:
     found = piped(".time on\nASK {}\n\n.time off\nASK {}\n\n.time maybe\n")
     assert found.stderr.count("written") == 1
@@ -151,7 +170,6 @@ def test_what_is_wrong_with_a_command_is_told(command: str, message: str, piped)
 
 
 def test_bytes_that_are_no_text_are_refused_at_their_place(real, root) -> None:
-    import os
     import subprocess
 
     found = subprocess.run(
@@ -175,9 +193,9 @@ def shell(terminal, real, tmp_path):
     return _start(terminal, real.folder, tmp_path)
 
 
-def _start(terminal, folder: Path, state: Path):
+def _start(terminal, folder: Path, state: Path, *options: str):
     env = {"XDG_STATE_HOME": str(state), "HOME": str(state)}
-    started = terminal([sys.executable, "-m", "kg", "shell"], folder=folder, env=env)
+    started = terminal([sys.executable, "-m", "kg", "shell", *options], folder=folder, env=env)
     started.await_(ready)
     return started
 
@@ -192,6 +210,20 @@ def test_a_query_is_answered_as_a_table(shell) -> None:
     shell.type(f"{COUNT}\r")
     assert "(1 row)" in shell.await_("(1 row)")
     shell.await_(ready)
+
+
+def test_data_that_have_changed_are_read_again_and_that_is_told(terminal, tmp_path) -> None:
+    (tmp_path / "a.ttl").write_text("<a:b> <c:d> 1 .")
+    shell = _start(terminal, tmp_path, tmp_path, "--data", "a.ttl")
+    assert "asks a.ttl" in shell.text
+    shell.type("SELECT ?o { ?s ?p ?o }\r")
+    shell.await_("(1 row)")
+    (tmp_path / "a.ttl").write_text("<a:b> <c:d> 1 , 77 .")
+    shell.type("SELECT ?o { ?s ?p ?o }\r")
+    told = shell.await_("(2 rows)")
+    assert "what has changed is read again: a.ttl" in told
+    shell.type("SELECT ?o { ?s ?p ?o }\r")
+    assert shell.await_(lambda text: text.count("(2 rows)") == 2).count("again") == 1
 
 
 def test_a_query_goes_on_until_it_is_whole(shell) -> None:

@@ -467,3 +467,10 @@ def test_json_of_an_answer_over_files(tmp_path):
         tmp_path, "--data", str(tmp_path / "a.ttl"), "SELECT * { ?s ?p ?o }", "-F", "json"
     )
     assert json.loads(found)["results"]["bindings"][0]["o"]["value"] == "007"
+
+
+def test_a_syntax_that_there_is_not_is_refused(kg, tmp_path):
+    (tmp_path / "a.ttl").write_text("<a:b> <c:d> 1 .")
+    found = kg("query", "--data", "a.ttl", "--data-format", "turtel", "ASK {}", folder=tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "Q609]: there is no syntax `turtel`, expected one of ttl, nt, nq" in found.stderr

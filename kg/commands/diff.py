@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.commands.showing import coloured
-from kg.commands.suggesting import builds, graphs
+from kg.commands.suggesting import builds, graphs, syntaxes
 from kg.diagnostics import ContentError, Misuse, Unavailable
 from kg.exporting.syntaxes import destination
 
@@ -50,7 +50,12 @@ COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.option("--inferred", is_flag=True, help="Only what is inferred.")
 @click.option("--no-ontology", is_flag=True, help="Without the ontology.")
 @click.option("--full", is_flag=True, help="The text layer, too: spans, mentions, offsets.")
-@click.option("--data-format", metavar="SYNTAX", help="Syntax of files; else by extension.")
+@click.option(
+    "--data-format",
+    metavar="SYNTAX",
+    shell_complete=syntaxes,
+    help="Syntax of files; else by extension.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -45,10 +45,8 @@ KEYS = """\
 A query is asked when it is whole; until then Enter begins a new line, and Alt-Enter always does.
 Tab completes, Ctrl-R looks for earlier ones. Ctrl-C gives up what is typed, or the query that runs.
 """
-ELSEWHERE = frozenset(
-    f"--{name}"
-    for name in ("data", "named", "endpoint", "at", "asserted", "inferred", "graph", "no-union")
-)
+INSTEAD = ("--data", "--named", "--endpoint")
+ELSEWHERE = frozenset((*INSTEAD, "--at", "--asserted", "--inferred", "--graph", "--no-union"))
 """Options of queries that are not asked of the whole build, which alone knows why it has a row."""
 SWITCH = ("on", "off")
 LEAVE = -1
@@ -82,6 +80,12 @@ class Session:
         except click.UsageError as error:
             error.show()
             return WRONG_USE
+
+    @property
+    def others(self) -> list[str]:
+        """What is asked instead of a build: files, or an endpoint."""
+        pairs = (option.partition("=") for option in self._options)
+        return [value for name, _, value in pairs if name in INSTEAD]
 
     def of_verb(self, name: str, words: Sequence[str]) -> list[str]:
         """The command line of a command that is a verb."""

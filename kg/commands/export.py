@@ -73,6 +73,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> str | in
     "wanted",
     callback=_format,
     metavar="FORMAT",
+    shell_complete=suggesting.formats,
     help=f"{', '.join(SYNTAXES)}; packed: ttl.gz, nq.zst. Without it: by -o; else Turtle.",
 )
 @click.option(
@@ -82,6 +83,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> str | in
     "--split",
     callback=_split,
     metavar="BY",
+    shell_complete=suggesting.among(SPLITS),
     help="Write files into the folder -o: one an `article`, one a `class`, or of N statements.",
 )
 @click.option(

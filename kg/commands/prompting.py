@@ -50,7 +50,7 @@ def converse(session: Session) -> None:
     """Read statements and do them, until the user leaves."""
     gc.enable()  # the command starts without, but this one may live for days
     newest = Newest(session.project)
-    _greet(newest)
+    _greet(newest, session.others)
     worker, prompt = Worker(session.project), _prompt(session, newest)
     while (status := _next(prompt, session, worker)) != LEAVE:
         if status == INTERRUPTED:
@@ -100,7 +100,10 @@ class Newest:
         return self._found
 
 
-def _greet(newest: Newest) -> None:
+def _greet(newest: Newest, others: list[str]) -> None:
+    if others:
+        click.echo(f"asks {', '.join(others)}; `.help` lists commands, Ctrl-D leaves", err=True)
+        return
     try:
         counts = newest.build().manifest["counts"]
     except ContentError as error:

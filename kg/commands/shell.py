@@ -36,6 +36,8 @@ def command(ctx: click.Context, /, format_: str | None, **_: object) -> None:
     Options are those of `kg query`, and hold for every query. If standard input is no terminal, the
     statements come from there: queries, one after another, names of queries, and commands.
     """
+    if "-" in (*ctx.params["data"], *ctx.params["named"]):
+        raise click.UsageError("standard input holds the statements: give the data as a file")
     session = Session(ctx.obj, tuple(_given(ctx)), timed=ctx.params["timed"])
     if format_:
         session.set_format(format_)

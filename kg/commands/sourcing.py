@@ -6,19 +6,24 @@ Refuses: options that do not go together.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from kg.answers.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
 from kg.commands.bundling import bundled
 from kg.commands.opening import open_project
-from kg.commands.suggesting import builds, files, graphs
+from kg.commands.suggesting import builds, files, graphs, syntaxes
 from kg.diagnostics import ContentError, Unavailable
 from kg.store.embedded import Build, open_build
+
+if TYPE_CHECKING:
+    from kg.sparql.loading import Data
 
 DATA = "Ask an RDF file instead of the build, compressed or not; `-`: standard input. Repeatable."
 NAMED = "Ask an RDF file that is a named graph, of its `file:` IRI. Repeatable."
@@ -26,7 +31,10 @@ ENDPOINT = "Ask a SPARQL endpoint. Credentials: KG_ENDPOINT_USER and KG_ENDPOINT
 OPTIONS = (
     click.option("--data", multiple=True, metavar="FILE", shell_complete=files, help=DATA),
     click.option("--named", multiple=True, metavar="FILE", shell_complete=files, help=NAMED),
-    click.option("--data-format", metavar="SYNTAX", help="Syntax of the files; else by extension."),
+    click.option(
+        "--data-format", metavar="SYNTAX", shell_complete=syntaxes,
+        help="Syntax of the files; else by extension.",
+    ),
     click.option("--endpoint", metavar="URL", help=f"{ENDPOINT}KG_ENDPOINT_TOKEN, or netrc."),
     click.option(
         "--at", metavar="BUILD", shell_complete=builds, help="Ask another build: its folder."
@@ -115,15 +123,59 @@ def _check(choice: Choice) -> None:
 
 
 def _files(project: Path, choice: Choice) -> Source:
-    loading = import_module("kg.sparql.loading")
     known = _known(project)
-    sources = [loading.Source(path) for path in choice.data]
-    sources += [loading.Source(path, is_named=True) for path in choice.named]
-    data = loading.load(sources, choice.data_format, union=not choice.no_union)
+    data = _read(choice)
     prefixes = {**known.prefixes, **data.prefixes}
     base = data.base or Path.cwd().as_uri() + "/"
     view = with_graphs(data.view, choice.graph, prefixes, base) if choice.graph else data.view
     return Stored(view, prefixes, base, known.language, choice.allow_service)
+
+
+class Kept(NamedTuple):
+    """Files that have been read, as they were then: a prompt asks them again and again.
+
+    Attributes:
+        options: how they were read.
+        states: of each file.
+        data: what they hold.
+    """
+
+    options: tuple[object, ...]
+    states: tuple[object, ...]
+    data: Data
+
+
+_kept: list[Kept] = []
+
+
+def _read(choice: Choice) -> Data:
+    """What the files hold, read once; again if one of them has changed, which is told."""
+    options = (choice.data, choice.named, choice.data_format, choice.no_union)
+    paths = (*choice.data, *choice.named)
+    states = tuple(map(_state, paths))
+    before = next((kept for kept in _kept if kept.options == options), None)
+    if before and before.states == states:
+        return before.data
+    _kept.clear()  # memory for two is not asked for
+    if before:
+        pairs = zip(paths, states, before.states, strict=True)
+        changed = ", ".join(path for path, now, then in pairs if now != then)
+        click.echo(f"what has changed is read again: {changed}", err=True)
+    loading = import_module("kg.sparql.loading")
+    sources = [loading.Source(path) for path in choice.data]
+    sources += [loading.Source(path, is_named=True) for path in choice.named]
+    data: Data = loading.load(sources, choice.data_format, union=not choice.no_union)
+    _kept.append(Kept(options, states, data))
+    return data
+
+
+def _state(path: str) -> object:
+    """What changes when a file does; a pipe is read once, whatever happens to it."""
+    with suppress(OSError):
+        found = Path(path).stat()
+        if stat.S_ISREG(found.st_mode):
+            return found.st_mtime_ns, found.st_size, found.st_ino
+    return None
 
 
 def _endpoint(project: Path, choice: Choice) -> Source:

@@ -10,6 +10,7 @@ What is called here is loaded when a key is pressed, so that verbs start as fast
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -94,8 +95,43 @@ def mappings(ctx: click.Context, param: click.Parameter, incomplete: str) -> Ite
 
 
 def figures(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
-    """The figures that an answer can be drawn as."""
+    """The figures that an answer can be drawn as, then `ROLE=COLUMN` of a figure."""
     known = import_module("kg.figures.kinds").FIGURES
+    figure, colon, rest = incomplete.partition(":")
+    if not colon:
+        return _items((name, "") for name in known if name.startswith(figure))
+    before, comma, last = rest.rpartition(",")
+    role, equals, column = last.partition("=")
+    start = f"{figure}:{before}{comma}"
+    if equals:
+        found = (name for name in _columns(ctx) if name.startswith(column))
+        return _items((f"{start}{role}={name}", "") for name in found)
+    roles = (each for each in known.get(figure, ()) if each.name.startswith(role))
+    return _items((f"{start}{each.name}=", " or ".join(each.kinds)) for each in roles)
+
+
+def formats(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The formats of graphs, packed or not."""
+    syntaxes = import_module("kg.exporting.syntaxes").SYNTAXES
+    packed = ("", *import_module("kg.exporting.packing").PACKINGS)
+    # Those that are packed are for whoever has written the full stop.
+    ends = packed if "." in incomplete else packed[:1]
+    found = (f"{syntax}{end}" for syntax in syntaxes for end in ends)
+    return _items((name, "") for name in found if name.startswith(incomplete))
+
+
+def among(words: Iterable[str]) -> Callable[[click.Context, click.Parameter, str], Items]:
+    """Some words, where others may be written too."""
+
+    def offer(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+        return _items((word, "") for word in words if word.startswith(incomplete))
+
+    return offer
+
+
+def syntaxes(ctx: click.Context, param: click.Parameter, incomplete: str) -> Items:  # noqa: ARG001
+    """The syntaxes of RDF files that can be read."""
+    known = import_module("kg.sparql.loading").SYNTAXES
     return _items((name, "") for name in known if name.startswith(incomplete))
 
 
@@ -224,16 +260,43 @@ def _title(path: Path) -> str:
 def _parameters(ctx: click.Context) -> tuple[Parameter, ...]:
     """The parameters of the query that is asked; none if it cannot be read."""
     with _quietly():
-        known = _queries(_folder(ctx))
-        asked = [ctx.params["query"]] if "query" in ctx.params else ctx.obj
-        named = (known[word].path for word in asked if word in known)
-        if file := ctx.params.get("file") or next(named, None):
+        if file := _file(ctx):
             project = import_module("kg.project.settings").load_project(_folder(ctx))
             prefixes = {**import_module("kg.terms").PUBLISHED, **project.namespaces}
             text, name = import_module("kg.commands.asking").read_query(None, file)
             header = import_module("kg.questions.parameters").read_header(text, name, prefixes)
             return tuple(header.parameters.values())
     return ()
+
+
+def _file(ctx: click.Context) -> Path | None:
+    """The file of the query that is asked, if it has one."""
+    known = _queries(_folder(ctx))
+    asked = [ctx.params["query"]] if "query" in ctx.params else ctx.obj
+    named = (known[word].path for word in asked if word in known)
+    file: Path | None = ctx.params.get("file") or next(named, None)
+    return file
+
+
+def _columns(ctx: click.Context) -> tuple[str, ...]:
+    """The columns of the query that is asked, as far as its SELECT clause names them."""
+    with _quietly():
+        asking = import_module("kg.commands.asking")
+        words = [word for word in ctx.obj if "{" in word]
+        file = _file(ctx)
+        text = asking.read_query(None, file)[0] if file else " ".join(words)
+        lines = (line for line in text.splitlines() if not line.startswith("#"))
+        return _selected(" ".join(lines).partition("{")[0])
+    return ()
+
+
+def _selected(clause: str) -> tuple[str, ...]:
+    """The columns of a SELECT clause: variables, and what expressions are named as."""
+    shorter = ""
+    while shorter != clause:  # expressions, the inner ones first
+        clause, shorter = re.sub(r"\((?:(?!\bAS\b)[^()])*\)", "", clause, flags=re.I), clause
+    named = re.sub(r"\([^()]*\bAS\b([^()]*)\)", r"\1", clause, flags=re.I)
+    return tuple(dict.fromkeys(re.findall(r"[?$](\w+)", named)))
 
 
 def _values_of(ctx: click.Context, name: str, incomplete: str) -> Items:

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuadParser, RdfFormat, Store, parse
 
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse, Unavailable
+from kg.hints import did_you_mean
 from kg.sparql.graphs import View
 from kg.sparql.written import to_stored
 
@@ -87,9 +88,12 @@ def load(sources: Sequence[Source], syntax: str | None = None, *, union: bool = 
 
     Raises:
         ContentError: X703, Q608: files cannot be read; each that cannot is reported.
-        Misuse: Q609, the syntax of a file cannot be told.
+        Misuse: Q609, the syntax of a file cannot be told, or there is none of that name.
     """
     loader = _Loader(union, rename=len(sources) > 1)
+    if syntax is not None and syntax not in SYNTAXES:
+        message = f"there is no syntax `{syntax}`, expected one of {', '.join(SYNTAXES)}"
+        raise Misuse([Diagnostic("Q609", message, help=did_you_mean(syntax, SYNTAXES))])
     chosen = [(source, SYNTAXES[syntax or _syntax(source)]) for source in sources]
     findings = Findings()
     for source, format_ in chosen:
