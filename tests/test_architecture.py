@@ -73,10 +73,10 @@ kg.grounding
     naming
     ground
 kg.reasoning
-    axiom_words clashes hermit minimal
-    closure
-    consistency
-    justifications
+    axiom_words clashes hermit minimal showing steps
+    backward forms closure
+    consistency stored streaming
+    derivations justifications
     contradictions
     entailment
 kg.shapes

@@ -17,7 +17,7 @@ from kg.ontology.declarations import Ontology, load_ontology
 from kg.project.settings import load_project
 from kg.rdf.rdflib_terms import to_graph
 from kg.reasoning.closure import close
-from kg.reasoning.entailment import without_text_layer
+from kg.reasoning.showing import without_text_layer
 
 BASE = "https://example.org/newskg/"
 ANNOTATIONS = {

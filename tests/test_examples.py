@@ -37,7 +37,7 @@ from kg.project.documents import List, Map, Node, read_yaml
 from kg.project.settings import load_project
 from kg.reasoning.closure import Clash, Closure, close
 from kg.reasoning.consistency import reason
-from kg.reasoning.entailment import without_text_layer
+from kg.reasoning.showing import without_text_layer
 from kg.shapes.shacl import Result, owner
 from kg.terms import OWL, PUBLISHED, RDF, SH, local_name
 

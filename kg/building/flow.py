@@ -31,7 +31,6 @@ from kg.exporting.syntaxes import CONTEXT, build_style, write
 from kg.files import read_bytes
 from kg.findings.recording import from_records, to_records
 from kg.grounding.jsonld import context
-from kg.ontology.expressions import Source
 from kg.project.documents import read_yaml
 from kg.project.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.project.generations import generation, locked
@@ -44,10 +43,11 @@ from kg.project.strays import strays
 from kg.project.wording import worded, wording
 from kg.rdf.dataset import to_nquads
 from kg.reasoning.contradictions import Trace
+from kg.reasoning.derivations import AXIOMS, INDIVIDUALS
 from kg.reasoning.entailment import Entailment, entail
 from kg.shapes.validation import check_shapes, load_shapes
 from kg.store.embedded import Build, create
-from kg.store.origins import DERIVATIONS, Origin, from_files, to_files, write_derivations
+from kg.store.origins import Origin, from_files, to_files
 from kg.terms import PUBLISHED
 from kg.text.quotes import Lines
 
@@ -216,11 +216,12 @@ class Run:
         return [] if known else check_shapes(self.project)
 
     def _reason(self, workshop: Workshop) -> Entailment | None:
-        triples = list({quad.triple for path in self._asserted() for quad in _quads(path)})
+        authority, *articles, passages = self._asserted()
         try:
             entailment = entail(
                 workshop.ontology,
-                triples,
+                articles,
+                [authority, passages],
                 basis=self.prints.of("ontology/"),
                 previous=self.previous.get("owl"),
                 tracer=self._traces,
@@ -290,27 +291,27 @@ class Run:
     def triples(self, entailment: Entailment) -> Iterator[Triple]:
         """What the inputs say, and what follows."""
         yield from (quad.triple for path in self._asserted() for quad in _quads(path))
-        yield from entailment.inferred
+        text = b"".join(b"%b .\n" % line for line in entailment.lines)
+        yield from (quad.triple for quad in parse(text, RdfFormat.N_TRIPLES))
 
     def graphs(self, workshop: Workshop, entailment: Entailment) -> list[Path]:
         """The N-Quads files of all graphs; inferred triples and the ontology are written here."""
-        for name, triples in (
-            ("inferred", entailment.inferred),
-            ("ontology", workshop.ontology.graph.triples),
-        ):
-            graph = NamedNode(f"{self.project.base}graph/{name}")
-            quads = (Quad(t.subject, t.predicate, t.object, graph) for t in triples)
-            self.articles.keep(f"{name}.nq", to_nquads(quads))
+        start = f"{self.project.base}graph/"
+        end = f" <{start}inferred> .\n".encode()
+        self.articles.keep("inferred.nq", b"".join(line + end for line in entailment.lines))
+        graph, own = NamedNode(f"{start}ontology"), workshop.ontology.graph.triples
+        quads = (Quad(t.subject, t.predicate, t.object, graph) for t in own)
+        self.articles.keep("ontology.nq", to_nquads(quads))
         return [*self._asserted(), self.draft / "inferred.nq", self.draft / "ontology.nq"]
 
     def _write(self, workshop: Workshop, entailment: Entailment) -> Manifest:
         """Write the graph in all its forms, the manifest last."""
         files = self.graphs(workshop, entailment)
         data = files[:-1]  # the ontology is stored, but it is no data
-        derivations = write_derivations(
-            entailment.inferred, files, Source(workshop.ontology.core).name
-        )
-        self.articles.keep(DERIVATIONS, derivations)
+        own = workshop.ontology.assertions()
+        for name, triples in ((AXIOMS, entailment.axioms), (INDIVIDUALS, own)):
+            quads = (Quad(t.subject, t.predicate, t.object) for t in triples)
+            self.articles.keep(name, to_nquads(quads))
         words = context(workshop.ontology, self.project.base, self.project.language)
         self.articles.keep(
             CONTEXT, json.dumps(words, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -335,7 +336,7 @@ class Run:
         counts = {name: sum(r[name] for r in self.articles.records.values()) for name in _ASSERTED}
         shared = sum(_lines(self.draft / f"{name}.nq") for name in ("authority", "passages"))
         counts["asserted"] = counts.pop("quads") + shared
-        counts["inferred"] = len(entailment.inferred)
+        counts["inferred"] = len(entailment.lines)
         articles = {name for names in input_files(self.articles.stems) for name in names}
         return {
             "format": FORMAT,

@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 from kg.diagnostics import Location
 from kg.diffing.sides import BuildSide, Side
 from kg.exporting.selection import INFERRED, ONTOLOGY
+from kg.reasoning.derivations import Derivations
 from kg.store.provenance import Provenance, Quote
 
 
@@ -42,6 +43,7 @@ class Grounds:
         self._side = side if isinstance(side, BuildSide) else None
         self._graph = ""
         self._provenance: Provenance | None = None
+        self._derivations = Derivations(self._side.build) if self._side else None
 
     def __call__(self, graph: str, subject: str, predicate: str, value: str) -> Ground:
         """The ground of a statement.
@@ -64,11 +66,12 @@ class Grounds:
             self._graph, self._provenance = graph, Provenance(side.build, side.project)
         return self._provenance
 
-    @staticmethod
-    def _grounds(provenance: Provenance, graphs: list[str], triple: Triple) -> Iterator[Ground]:
+    def _grounds(
+        self, provenance: Provenance, graphs: list[str], triple: Triple
+    ) -> Iterator[Ground]:
         for graph in graphs:
-            if graph == INFERRED:
-                yield Ground(rule=provenance.derivation(triple).rule)
+            if graph == INFERRED and self._derivations:
+                yield Ground(rule=self._derivations.of(triple).rule)
             elif graph != ONTOLOGY:
                 origin = provenance.origin(graph, triple)
                 quotes = (provenance.quote(graph, span) for span in origin.spans)

@@ -21,7 +21,6 @@ from kg.exporting.selection import ONTOLOGY
 from kg.exporting.syntaxes import CONTEXT
 from kg.rdf.dataset import read_lines, split
 from kg.store.embedded import Build
-from kg.store.origins import DERIVATIONS
 
 
 class Profile(StrEnum):
@@ -85,5 +84,4 @@ def read_files(build: Build, profile: Profile, chosen: Iterable[Path]) -> list[P
     if profile is Profile.LEAN:
         return files
     origins = [path.with_name(f"{path.stem}.origins.json") for path in files]
-    names = {build.folder / DERIVATIONS, *origins}
-    return files + sorted(path for path in names if path.exists())
+    return files + sorted(path for path in origins if path.exists())

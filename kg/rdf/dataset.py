@@ -84,6 +84,26 @@ def read_lines(paths: Iterable[Path]) -> Iterator[bytes]:
             raise _unreadable(path, "its last line is cut off")
 
 
+def read_triples(path: Path) -> list[bytes]:
+    """The statements of a canonical N-Quads file of one graph, without the name of the graph.
+
+    Raises:
+        ContentError: the file cannot be read, its last line is cut off, or a line is of another
+            graph.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    end = content.find(b"\n") + 1
+    graph = content[content.rfind(b" <", 0, end) : end]
+    # No literal has a line end, so that what is split by one can only be a whole line.
+    *triples, rest = content.split(graph) if graph else [content]
+    if rest or content.count(b"\n") != len(triples):
+        raise _unreadable(path, "its last line is cut off, or it has several graphs")
+    return triples
+
+
 def _unreadable(path: Path, reason: str) -> ContentError:
     message = f"`{path.name}` cannot be read: {reason}"
     help_ = "delete the `build` folder and run `kg build` again"

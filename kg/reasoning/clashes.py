@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from kg.ontology.rules import NOTHING, TYPE, Axioms, Fact, Term
 from kg.terms import RDF, RDFS, XSD
@@ -112,6 +112,29 @@ _VALUES: dict[str, Callable[[str], object]] = {
 def primitive(datatype: str) -> str:
     """The datatype whose values the values of a datatype are."""
     return PRIMITIVES.get(datatype, datatype)
+
+
+def datatypes(range_: NamedNode) -> frozenset[str] | None:
+    """The primitive datatypes of the literals that a range allows; None: all."""
+    expected = primitive(range_.value)
+    return None if expected == RDFS + "Literal" else _WIDE.get(expected, frozenset({expected}))
+
+
+def constrained(axioms: Axioms) -> frozenset[int]:
+    """The classes and properties that constraints speak of, besides those of literals' types."""
+    pairs = (*axioms.disjoint_classes, *axioms.disjoint_properties)
+    return frozenset(
+        (
+            NOTHING,
+            *(number for one, other, _ in pairs for number in (one, other)),
+            *(*axioms.functional, *axioms.inverse_functional),
+            *(*axioms.asymmetric, *axioms.irreflexive),
+            *(number for class_, _, role, _ in axioms.at_most for number in (class_, role)),
+            *(class_ for class_, _ in axioms.enumerations),
+            *(number for union, parts in axioms.unions for number in (union, *parts)),
+            *(role for _, role, _ in axioms.denied),
+        )
+    )
 
 
 def find_clashes(axioms: Axioms, facts: Facts) -> Iterator[Found]:
@@ -244,9 +267,9 @@ def _unions(axioms: Axioms, facts: Facts) -> Iterator[Found]:
 
 def _data_ranges(axioms: Axioms, facts: Facts) -> Iterator[Found]:
     for role, datatype in axioms.data_ranges:
-        expected = primitive(datatype.value)
-        allowed = _WIDE.get(expected, {expected})
-        for fact in facts.pairs(role) if expected != RDFS + "Literal" else ():
+        if (allowed := datatypes(datatype)) is None:
+            continue
+        for fact in facts.pairs(role):
             term = facts.terms[fact[2]]
             if isinstance(term, Literal) and primitive(term.datatype.value) not in allowed:
                 value = f"{facts.name(fact[2])} for {facts.name(role)} of {facts.name(fact[0])}"

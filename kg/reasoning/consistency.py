@@ -68,7 +68,7 @@ def reason(
     Args:
         ontology: its triples; annotations, headers and imports are left aside.
         facts: triples about individuals; their number decides the time, so leave out what no
-            axiom speaks of.
+            axiom speaks of. Without any, the ontology alone is looked at.
         types: also find the classes of each individual, which can take far longer.
         timeout: seconds after which a run of HermiT is ended.
 
@@ -80,7 +80,7 @@ def reason(
     problem = _Problem(ontology, Engine(timeout))
     facts = list(facts)
     found = problem.classify(())
-    if found is None or not problem.consistent(facts):
+    if found is None or (facts and not problem.consistent(facts)):
         return Verdict(problem.engine.name, consistent=False)
     broken: set[Term] = {t.subject for t in found if t.object == _NOTHING and _tells(t.subject)}
     subclasses = _new_subclasses(problem.ontology, found)

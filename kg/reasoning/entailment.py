@@ -1,28 +1,30 @@
 """What follows from the facts: the closure that is written, and HermiT's word on consistency.
 
-In: the ontology and the quads of all articles and the authority. Out: an `Entailment`: inferred
-triples and the verdict, or findings. The closure covers everything; HermiT sees the facts without
-the text layer, because its cost explodes with the number of individuals.
+In: the ontology and the N-Quads of all articles and of what they share. Out: an `Entailment`:
+inferred triples and the verdict, or findings. The closure covers everything. HermiT sees the
+ontology, and of the facts what `kg.reasoning.showing` chooses, because its cost explodes with the
+number of individuals; the record says how much that was.
 Refuses: facts that contradict the ontology (R501) and classes that can have no members (R502).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
 from kg.diagnostics import Diagnostic, Severity
-from kg.grounding.generate import TYPE
 from kg.ontology.axioms import compile_axioms
 from kg.ontology.declarations import Ontology
-from kg.reasoning.closure import Closure, Derivation, close
-from kg.reasoning.consistency import Verdict, find_java, reason
+from kg.reasoning.consistency import Checker, Verdict, find_java, reason
 from kg.reasoning.contradictions import Contradictions, Tracer
 from kg.reasoning.justifications import Justification, justify, justify_empty, justify_hidden
-from kg.terms import OA, RDFS, digest
+from kg.reasoning.showing import LIMIT, Shown, show
+from kg.reasoning.streaming import stream
+from kg.terms import RDFS, digest
 
 SUBCLASS = NamedNode(RDFS + "subClassOf")
 Record = dict[str, Any]
@@ -33,92 +35,83 @@ class Entailment:
     """What reasoning brought.
 
     Attributes:
-        inferred: triples that nobody wrote, in a fixed order, each with why it follows.
-        record: the verdict for the manifest; `key` says what it was reached on.
+        lines: triples that nobody wrote, as N-Triples without the final dot, sorted.
+        axioms: what they follow by: the ontology, and subsumptions that only HermiT saw.
+        record: the verdict for the manifest; `ontology` and `key` say what it was reached on, and
+            `individuals` and `articles` of how many HermiT saw the facts.
         findings: contradictions; notes where HermiT was not run.
     """
 
-    inferred: dict[Triple, Derivation]
-    record: Record
-    findings: tuple[Diagnostic, ...]
+    lines: list[bytes] = field(default_factory=list)
+    axioms: list[Triple] = field(default_factory=list)
+    record: Record = field(default_factory=dict)
+    findings: tuple[Diagnostic, ...] = ()
 
 
 def entail(
     ontology: Ontology,
-    triples: Collection[Triple],
+    articles: Sequence[Path],
+    shared: Sequence[Path],
     *,
     basis: str,
     previous: Record | None,
     tracer: Tracer,
+    limit: int = LIMIT,
 ) -> Entailment:
-    """Close the triples under the ontology, and have HermiT check them.
+    """Close the facts under the ontology, and have HermiT check them.
 
     Args:
         ontology: the axioms; alignments are left out.
-        triples: asserted, of all articles and the authority.
+        articles: N-Quads files, one an article.
+        shared: the others: authority and shared passages.
         basis: digest of the ontology's files and the engine.
         previous: the record of an earlier build; its verdict stands if nothing it rests on changed.
         tracer: finds the lines and words behind asserted triples, for messages.
+        limit: of how many individuals HermiT is shown facts.
+
+    Raises:
+        ContentError: the ontology is not in OWL 2 DL (R503); a file cannot be read (X703).
+        Unavailable: Java failed or took too long (R503).
     """
-    triples = [*triples, *ontology.assertions()]
-    closure = close(triples, compile_axioms(ontology.core))
     telling = Contradictions(ontology.core, ontology.sources, tracer)
-    if closure.clashes:
-        found = justify(closure, ontology.core)
-        return Entailment({}, {}, tuple(map(telling.facts, found)))
-    facts = without_text_layer(triples, ontology)
-    key = digest("\n".join([basis, *sorted(map(str, facts))]), 64)
-    if previous and previous.get("key") == key and (previous.get("engine") or not find_java()):
-        return _accept(ontology, triples, closure, previous)
-    if not find_java():
-        return replace(_accept(ontology, triples, closure, _unchecked(key)), findings=(_NO_JAVA,))
-    verdict = reason(ontology.core, facts)
-    if not verdict.consistent or verdict.unsatisfiable:
-        return Entailment({}, {}, tuple(_refusals(verdict, ontology, facts, telling)))
+    verdict = _classified(ontology, basis, previous or {})
+    axioms = [*ontology.core, *_subsumptions(verdict)]
+    found = stream(compile_axioms(axioms), [*shared, *articles], ontology.assertions())
+    if found.around.clashes:
+        return Entailment(findings=tuple(map(telling.facts, justify(found.around, axioms))))
+    shown = show(ontology, articles, shared, limit)
     record = {
-        "key": key,
-        "engine": verdict.engine,
-        "consistent": True,
-        "individuals": len({triple.subject for triple in facts}),
-        "subclasses": sorted(map(list, verdict.subclasses)),
+        "ontology": basis,
+        "key": digest("\n".join([basis, *sorted(map(str, shown.facts))]), 64),
+        "engine": verdict.engine if verdict else None,
+        "consistent": verdict.consistent if verdict else None,
+        "individuals": shown.individuals,
+        "articles": shown.articles,
+        "subclasses": sorted(map(list, verdict.subclasses)) if verdict else [],
     }
-    return _accept(ontology, triples, closure, record)
+    if verdict is None:
+        return Entailment(found.lines, axioms, record, (_NO_JAVA,))
+    refused = tuple(_refusals(verdict, ontology, shown, telling, _stands(record, previous or {})))
+    return Entailment(findings=refused) if refused else Entailment(found.lines, axioms, record)
 
 
-def without_text_layer(triples: Iterable[Triple], ontology: Ontology) -> list[Triple]:
-    """The facts of the domain: no articles, spans, mentions, times, labels or published terms."""
-    kept = list(triples)
-    own = tuple(ns for ns in ontology.prefixes.values() if ns != ontology.text.namespace)
-    layer = (ontology.text.namespace, OA)
-    text = {
-        t.subject
-        for t in kept
-        if t.predicate == TYPE and t.object.value.startswith(layer)  # type: ignore[union-attr]
-    }
-    return [
-        t
-        for t in kept
-        if t.subject not in text
-        and t.object not in text
-        and (t.predicate.value.startswith(own) or t.predicate == TYPE)
-    ]
+def _classified(ontology: Ontology, basis: str, previous: Record) -> Verdict | None:
+    """HermiT's word on the ontology alone, that of an earlier build if there is one."""
+    if previous.get("engine") and previous.get("ontology") == basis:
+        pairs = frozenset((below, above) for below, above in previous["subclasses"])
+        return Verdict(previous["engine"], consistent=True, subclasses=pairs)
+    return reason(ontology.core, ()) if find_java() else None
 
 
-def _accept(
-    ontology: Ontology, triples: Collection[Triple], closure: Closure, record: Record
-) -> Entailment:
-    """The closure, under the subsumptions between named classes that only HermiT saw, too."""
-    extra = [
-        Triple(NamedNode(below), SUBCLASS, NamedNode(above))
-        for below, above in record.get("subclasses", ())
-    ]
-    if extra:
-        closure = close(triples, compile_axioms([*ontology.core, *extra]))
-    return Entailment(closure.inferred, record, ())
+def _subsumptions(verdict: Verdict | None) -> list[Triple]:
+    """Those between named classes that only HermiT saw."""
+    pairs = sorted(verdict.subclasses) if verdict else []
+    return [Triple(NamedNode(below), SUBCLASS, NamedNode(above)) for below, above in pairs]
 
 
-def _unchecked(key: str) -> Record:
-    return {"key": key, "engine": None, "consistent": None, "subclasses": []}
+def _stands(record: Record, previous: Record) -> bool:
+    """Whether an earlier verdict on the same facts stands."""
+    return bool(previous.get("engine")) and previous.get("key") == record["key"]
 
 
 _NO_JAVA = Diagnostic(
@@ -133,10 +126,13 @@ _NO_JAVA = Diagnostic(
 
 
 def _refusals(
-    verdict: Verdict, ontology: Ontology, facts: list[Triple], telling: Contradictions
+    verdict: Verdict, ontology: Ontology, shown: Shown, telling: Contradictions, stands: bool
 ) -> list[Diagnostic]:
     core = ontology.core
     if verdict.unsatisfiable:
         return [telling.empty(cls, justify_empty(core, cls)) for cls in verdict.unsatisfiable]
-    found = justify_hidden(core, facts) or [Justification((), ())]
-    return list(map(telling.facts, found))
+    if not verdict.consistent:
+        return [telling.facts(Justification((), ()))]
+    if stands or not Checker(shown.facts).contradicts(core):
+        return []
+    return list(map(telling.facts, justify_hidden(core, shown.facts)))

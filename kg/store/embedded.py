@@ -162,6 +162,24 @@ class Build:
         """
         return open_read_only(self.folder / "store")
 
+    def read(self, name: str) -> bytes:
+        """A file of the build, which must be as it was written.
+
+        Raises:
+            Unavailable: X703, it is not, or cannot be read.
+        """
+        from hashlib import sha256  # loads OpenSSL, which queries do without
+
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            reason = f"`{path.name}` cannot be read: {error.strerror or error}"
+            raise _damaged(path, reason) from error
+        if sha256(content).hexdigest() != self.digest(path):
+            raise _damaged(path, f"`{path.name}` is not what the build wrote")
+        return content
+
     @property
     def base(self) -> str:
         """The base IRI of the data."""

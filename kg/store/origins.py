@@ -1,30 +1,22 @@
-"""Where every triple of a build is from, kept beside its N-Quads.
+"""Where every asserted triple of a build is from, kept beside its N-Quads.
 
-In: `Statements`; inferred triples with derivations. Out: canonical N-Quads and a JSON document with
-one record a line, and back. Refuses nothing.
+In: `Statements`. Out: canonical N-Quads and a JSON document, and back. Refuses nothing.
 
 `*.origins.json` of an article holds `origins` (a place in a mapping, the spans of the words) and
-`lines`, the number of an origin for each line of the N-Quads. `inferred.origins.json` holds
-`files`, `axioms` (rule, subject, predicate, and object as `kg.ontology.expressions` names it), and
-in `lines`, for each line of `inferred.nq`, the number of an axiom, then file and line of each
-premise: a few bytes for a derivation, and one can be read without the others.
+`lines`, the number of an origin for each line of the N-Quads.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
-from pyoxigraph import Quad, RdfFormat, Triple, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
 from kg.diagnostics import Location
-from kg.rdf.dataset import read_lines
 from kg.text.quotes import Span
-
-DERIVATIONS = "inferred.origins.json"
 
 
 class Origin(NamedTuple):
@@ -80,23 +72,6 @@ class Axiom(NamedTuple):
     subject: str
     predicate: str
     object: str
-
-
-class Derived(NamedTuple):
-    """How an inferred triple follows: the rule, the axiom, file stem and line of each premise."""
-
-    rule: str
-    axiom: Axiom | None
-    premises: tuple[tuple[str, int], ...]
-
-
-class _Derivation(Protocol):
-    @property
-    def rule(self) -> str: ...
-    @property
-    def axiom(self) -> Triple | None: ...
-    @property
-    def premises(self) -> tuple[Triple, ...]: ...
 
 
 def to_files(statements: Statements) -> tuple[bytes, bytes]:
@@ -155,61 +130,3 @@ def _to_json(origin: Origin) -> list[object]:
 def _from_json(item: list[list[object]]) -> Origin:
     place, spans = item
     return Origin(Location(*place) if place else None, tuple(Span(*span) for span in spans))  # type: ignore[arg-type, misc]
-
-
-def write_derivations(
-    derivations: Mapping[Triple, _Derivation], files: Sequence[Path], name: Callable[[Any], str]
-) -> bytes:
-    """How inferred triples follow, for the lines of `inferred.nq`.
-
-    Args:
-        derivations: of `kg.reasoning.closure`.
-        files: the N-Quads of all graphs, each with one graph; of a premise that several have, the
-            first counts.
-        name: the text of a term of the ontology, an expression included.
-    """
-    wanted = {str(premise) for why in derivations.values() for premise in why.premises}
-    places = _places(wanted, files)
-    axioms: dict[tuple[str, ...], int] = {}
-    lines = []
-    for _, why in sorted((str(triple), why) for triple, why in derivations.items()):
-        axiom = why.axiom
-        parts = (axiom.subject, axiom.predicate, axiom.object) if axiom else ()
-        number = axioms.setdefault((why.rule, *map(name, parts)), len(axioms))
-        where = [part for premise in why.premises for part in places[str(premise)]]
-        lines.append(json.dumps([number, *where], separators=(",", ":")))
-    head = {"files": [path.stem for path in files], "axioms": [list(axiom) for axiom in axioms]}
-    start = json.dumps(head, separators=(",", ":"), ensure_ascii=False)
-    return "".join([start[:-1], ',"lines":[\n', ",\n".join(lines), "\n]}\n"]).encode()
-
-
-def _places(wanted: set[str], paths: Iterable[Path]) -> dict[str, tuple[int, int]]:
-    """File and line of triples, both counted from 0."""
-    found: dict[str, tuple[int, int]] = {}
-    for file, path in enumerate(paths):
-        for number, line in enumerate(read_lines([path])):
-            triple = line.decode().rpartition(" <")[0]
-            if triple in wanted:
-                found.setdefault(triple, (file, number))
-    return found
-
-
-class Derivations:
-    """`inferred.origins.json`, read line by line."""
-
-    def __init__(self, content: bytes) -> None:
-        self._lines = content.split(b"\n")
-        head = json.loads(self._lines[0] + b"]}")
-        self._files: list[str] = head["files"]
-        self._axioms: list[list[str]] = head["axioms"]
-
-    def __getitem__(self, line: int) -> Derived:
-        """The derivation of a line of `inferred.nq`, counted from 0."""
-        number, *where = json.loads(self._lines[line + 1].rstrip(b","))
-        rule, *axiom = self._axioms[number]
-        premises = zip(where[::2], where[1::2], strict=True)
-        return Derived(
-            rule,
-            Axiom(*axiom) if axiom else None,
-            tuple((self._files[file], at) for file, at in premises),
-        )

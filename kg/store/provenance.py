@@ -1,7 +1,7 @@
 """What the files of a build say of each statement: who asserts it, where, and in which words.
 
 In: a build and the project's folder. Out: the graphs of a triple; for each the origin of the triple
-(a line of a mapping, spans of an article), for an inferred one its derivation; texts of files.
+(a line of a mapping, spans of an article); texts of files.
 Refuses: a build whose files lack something (X703). A file is read when it is first asked for, so
 that one triple costs no more than the files of the graphs that have it.
 
@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
 from kg.store.embedded import Build
-from kg.store.origins import DERIVATIONS, Axiom, Derivations, Origin, line_origins
+from kg.store.origins import Origin, line_origins
 from kg.text.quotes import Lines, Span
 from kg.text.sentences import split
 
@@ -49,15 +48,6 @@ class Quote:
     sentence: str
     start: int
     whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """How a triple follows: a rule of OWL 2 RL, the axiom, the triples that it starts from."""
-
-    rule: str
-    axiom: Axiom | None
-    premises: tuple[Triple, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +100,6 @@ class Provenance:
             self._origins[graph] = line_origins(self._read(path.with_name(f"{graph}.origins.json")))
         return self._origins[graph][self._line(graph, triple)]
 
-    def derivation(self, triple: Triple) -> Derivation:
-        """How an inferred triple follows.
-
-        Raises:
-            Unavailable: X703, the files of the build do not have it.
-        """
-        found = self._derivations[self._line(INFERRED, triple)]
-        premises = tuple(self._triple(graph, line) for graph, line in found.premises)
-        return Derivation(found.rule, found.axiom, premises)
-
-    @cached_property
-    def _derivations(self) -> Derivations:
-        return Derivations(self._read(self.build.folder / DERIVATIONS))
-
     def _path(self, graph: str) -> Path:
         return self.build.file(graph)
 
@@ -141,21 +117,8 @@ class Provenance:
             raise _damaged(self._path(graph), "does not have what the store has")
         return number
 
-    def _triple(self, graph: str, line: int) -> Triple:
-        quad: Quad = next(parse(self._read_lines(graph)[line], RdfFormat.N_QUADS))
-        return quad.triple
-
     def _read(self, path: Path) -> bytes:
-        """A file of the build, which must be as it was written."""
-        from hashlib import sha256  # loads OpenSSL, which queries do without
-
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise _damaged(path, f"cannot be read: {error.strerror or error}") from error
-        if sha256(content).hexdigest() != self.build.digest(path):
-            raise _damaged(path, "is not what the build wrote")
-        return content
+        return self.build.read(path.relative_to(self.build.folder).as_posix())
 
     # Files
 

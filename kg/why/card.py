@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.diagnostics import Location
-from kg.store.provenance import INFERRED, Provenance, Quote
+from kg.store.provenance import INFERRED, Quote
 from kg.terms import RDF, RDFS, SKOS
 from kg.why.reasons import Explainer
-from kg.why.view import TYPE, BuildView, Term
+from kg.why.view import TYPE, Term
 
 _LABELS = {
     SKOS + "prefLabel": "label",
@@ -136,15 +136,16 @@ class Card:
 
 def make_card(node: NamedNode, explainer: Explainer) -> Card:
     """The card of a node."""
-    return _Maker(node, explainer.view, explainer.provenance).card(explainer)
+    return _Maker(node, explainer).card(explainer)
 
 
 class _Maker:
-    def __init__(self, node: NamedNode, view: BuildView, provenance: Provenance) -> None:
-        self.node, self.view, self.provenance = node, view, provenance
-        self.text = view.text
-        self.own = view.facts(node)
-        self.incoming = [t for t in view.links(node) if t.predicate.value not in _REIFIED]
+    def __init__(self, node: NamedNode, explainer: Explainer) -> None:
+        self.node, self.view, self.provenance = node, explainer.view, explainer.provenance
+        self.derivations = explainer.derivations
+        self.text = self.view.text
+        self.own = self.view.facts(node)
+        self.incoming = [t for t in self.view.links(node) if t.predicate.value not in _REIFIED]
         self.keyed = set(self._keyed())
 
     def _keyed(self) -> Iterator[NamedNode]:
@@ -225,7 +226,7 @@ class _Maker:
     def is_news(self, triple: Triple) -> bool:
         """Whether it says more than a link that is shown."""
         graphs = self.provenance.graphs(triple)
-        return graphs != [INFERRED] or self.provenance.derivation(triple).rule not in _REPEATS
+        return graphs != [INFERRED] or self.derivations.of(triple).rule not in _REPEATS
 
     def groups(self, triples: Iterable[Triple], *, forward: bool) -> tuple[Group, ...]:
         found: defaultdict[NamedNode, list[Value]] = defaultdict(list)

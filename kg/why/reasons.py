@@ -17,8 +17,9 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.diagnostics import ContentError, Diagnostic, Location
 from kg.findings.recording import from_records
+from kg.reasoning.derivations import Derivation, Derivations
 from kg.store.origins import Axiom, Origin
-from kg.store.provenance import INFERRED, ONTOLOGY, PASSAGES, Derivation, Provenance, Quote
+from kg.store.provenance import INFERRED, ONTOLOGY, PASSAGES, Provenance, Quote
 from kg.text.quotes import Span
 from kg.why.checks import Check, checks
 from kg.why.declared import Declarations
@@ -107,6 +108,7 @@ class Explainer:
         """Explain from these files, and this graph."""
         self.provenance, self.view = provenance, view
         self.declarations = Declarations(provenance)
+        self.derivations = Derivations(provenance.build)
         self._known: dict[Triple, Reason] = {}
 
     def reason(self, triple: Triple) -> Reason:
@@ -134,7 +136,7 @@ class Explainer:
         graphs = self.provenance.graphs(triple)
         if not graphs:
             raise ContentError([missing(triple, self.view)])
-        return self.provenance.derivation(triple) if graphs == [INFERRED] else None
+        return self.derivations.of(triple) if graphs == [INFERRED] else None
 
     def _explain(self, triple: Triple, derivation: Derivation | None) -> Reason:
         """The reason for a triple, when those of its premises are known."""

@@ -1,0 +1,134 @@
+"""What is read file after file leads to what all triples lead to at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+
+from kg.diagnostics import ContentError
+from kg.rdf.dataset import to_nquads
+from kg.reasoning.closure import close, compile_axioms
+from kg.reasoning.streaming import Streamed, stream
+
+EX = "http://example.org/"
+PREFIXES = f"""
+@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+CLASSES = st.sampled_from([f":C{n}" for n in range(4)])
+ROLES = st.sampled_from([f":p{n}" for n in range(4)])
+NODES = st.sampled_from([f":i{n}" for n in range(6)])
+ENDS = st.one_of(NODES, st.sampled_from(['"a"', '"b"@en', "1", "01", '"2024-01-01"^^xsd:date']))
+
+
+def made(template: str, **parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.fixed_dictionaries(parts).map(lambda found: template.format(**found))
+
+
+PATHS = st.one_of(ROLES, made("[ owl:inverseOf {p} ]", p=ROLES))
+EXPRESSIONS = st.one_of(
+    CLASSES,
+    made("[ owl:onProperty {p} ; owl:someValuesFrom {c} ]", p=PATHS, c=CLASSES),
+    made("[ owl:onProperty {p} ; owl:someValuesFrom owl:Thing ]", p=ROLES),
+    made("[ owl:onProperty {p} ; owl:allValuesFrom {c} ]", p=ROLES, c=CLASSES),
+    made("[ owl:onProperty {p} ; owl:hasValue {i} ]", p=ROLES, i=ENDS),
+    made("[ owl:intersectionOf ( {c} {d} ) ]", c=CLASSES, d=CLASSES),
+    made("[ owl:unionOf ( {c} {d} ) ]", c=CLASSES, d=CLASSES),
+    made("[ owl:oneOf ( {i} {j} ) ]", i=NODES, j=NODES),
+    made('[ owl:onProperty {p} ; owl:maxCardinality "1"^^xsd:nonNegativeInteger ]', p=ROLES),
+    made(
+        '[ owl:onProperty {p} ; owl:onClass {c} ; owl:maxQualifiedCardinality "1"'
+        "^^xsd:nonNegativeInteger ]",
+        p=ROLES,
+        c=CLASSES,
+    ),
+)
+KINDS = st.sampled_from(
+    ["Symmetric", "Transitive", "Functional", "InverseFunctional", "Asymmetric"]
+)
+RULES = [
+    made("{c} rdfs:subClassOf {d} .", c=EXPRESSIONS, d=EXPRESSIONS),
+    made("{c} owl:equivalentClass {d} .", c=CLASSES, d=EXPRESSIONS),
+    made("{p} rdfs:subPropertyOf {q} .", p=ROLES, q=ROLES),
+    made("{p} owl:inverseOf {q} .", p=ROLES, q=ROLES),
+    made("{p} rdfs:domain {c} .", p=ROLES, c=EXPRESSIONS),
+    made("{p} rdfs:range {c} .", p=ROLES, c=EXPRESSIONS),
+    made("{p} owl:propertyChainAxiom ( {q} {r} ) .", p=ROLES, q=PATHS, r=PATHS),
+    made("{p} owl:propertyChainAxiom ( {q} {r} {s} ) .", p=ROLES, q=PATHS, r=PATHS, s=PATHS),
+    made("{p} a owl:{k}Property .", p=ROLES, k=KINDS),
+]
+CONSTRAINTS = [
+    made("{p} a owl:IrreflexiveProperty .", p=ROLES),
+    made("{c} owl:disjointWith {d} .", c=CLASSES, d=CLASSES),
+    made("{c} owl:disjointUnionOf ( {d} {e} ) .", c=CLASSES, d=CLASSES, e=CLASSES),
+    made("{p} owl:propertyDisjointWith {q} .", p=ROLES, q=ROLES),
+    made("{p} rdfs:range {d} .", p=ROLES, d=st.sampled_from(["xsd:integer", "xsd:string"])),
+    made(
+        "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual {i} ;"
+        " owl:assertionProperty {p} ; owl:targetIndividual {j} .",
+        i=NODES,
+        p=ROLES,
+        j=NODES,
+    ),
+]
+ONTOLOGY = st.lists(st.one_of(RULES + CONSTRAINTS), min_size=1, max_size=8)
+FACTS = st.lists(
+    st.tuples(
+        st.one_of(
+            made("{i} a {c} .", i=NODES, c=CLASSES),
+            made("{i} {p} {j} .", i=NODES, p=ROLES, j=ENDS),
+        ),
+        st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def read(lines: list[str]) -> list[Triple]:
+    return [q.triple for q in parse(PREFIXES + "\n".join(lines), format=RdfFormat.TURTLE)]
+
+
+def written(folder: Path, facts: list[tuple[str, int]]) -> list[Path]:
+    """Facts as files; the number of a fact is that of its file."""
+    files = []
+    for number in range(4):
+        graph = NamedNode(f"{EX}graph/{number}")
+        triples = read([fact for fact, file in facts if file == number])
+        files.append(folder / f"{number}.nq")
+        quads = (Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        files[-1].write_bytes(to_nquads(quads))
+    return files
+
+
+def streamed(axioms: list[str], facts: list[tuple[str, int]], batch: int) -> Streamed:
+    """Facts of number 0 are told by the ontology itself."""
+    with TemporaryDirectory() as folder:
+        own, *files = written(Path(folder), facts)
+        told = (quad.triple for quad in parse(path=own, format=RdfFormat.N_QUADS))
+        return stream(compile_axioms(read(axioms)), files, told, batch=batch)
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@given(ONTOLOGY, FACTS, st.sampled_from([0, 3, 1000]))
+def test_files_lead_to_what_their_triples_lead_to_at_once(
+    axioms: list[str], facts: list[tuple[str, int]], batch: int
+) -> None:
+    whole = close(read([fact for fact, _ in facts]), compile_axioms(read(axioms)))
+    found = streamed(axioms, facts, batch)
+    assert found.lines == sorted(str(triple).encode() for triple in whole.inferred)
+    assert set(found.around.clashes) == set(whole.clashes)
+
+
+@pytest.mark.parametrize("content", [b"<a:s> <a:p> <a:o> <a:g> .", b"<a:s> <a:p> <a:o> <a:g>"])
+def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.nq"
+    path.write_bytes(b"<a:r> <a:p> <a:o> <a:g> .\n" + content)
+    with pytest.raises(ContentError, match="X703"):
+        stream(compile_axioms([]), [path], ())
