@@ -512,6 +512,22 @@ def test_what_cannot_be_drawn_is_refused_with_a_way_out(arguments, said, kg, rea
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "help_"),
+    [
+        (("names", "timeline"), "`--plot bar` fits these columns; else name the column with"),
+        (("meetings", "bar"), "`--plot timeline` fits these columns; else name the column with"),
+        (("statements", "bar"), "help: name the column with"),
+    ],
+)
+def test_the_figure_that_columns_fit_is_named(asked, help_, kg, real, tmp_path):
+    name, figure = asked
+    path = tmp_path / "figure.svg"
+    result = kg("query", name, "--plot", figure, "-o", str(path), folder=real.folder)
+    assert (result.returncode, path.exists()) == (2, False)
+    assert help_ in " ".join(result.stderr.split())
+
+
 def test_why_there_is_nothing_to_draw_is_told(kg, real, tmp_path):
     path = tmp_path / "figure.svg"
     line = ("query", "meetings", "--since", "2099-01-01", "--plot", "timeline", "-o", str(path))

@@ -174,11 +174,20 @@ def choose(figure: str, given: Mapping[str, str], columns: Columns) -> Roles:
         for name, value in given.items()
         if name != FACT
     }
-    found |= _named(roles, columns, found)
-    found |= _guessed(roles, columns, found)
-    if missing := [role for role in roles if role.needed and role.name not in found]:
+    found = _taken(roles, columns, found)
+    if missing := _lacking(roles, found):
         raise _missing(figure, missing, columns)
     return found
+
+
+def _taken(roles: Sequence[Role], columns: Columns, told: Roles) -> dict[str, tuple[int, ...]]:
+    """The columns that are told, and those that are taken by their names or by what they hold."""
+    found = {**told, **_named(roles, columns, told)}
+    return found | _guessed(roles, columns, found)
+
+
+def _lacking(roles: Sequence[Role], found: Roles) -> list[Role]:
+    return [role for role in roles if role.needed and role.name not in found]
 
 
 def _told(role: Role, column: str, columns: Columns) -> int:
@@ -244,7 +253,15 @@ def _missing(figure: str, roles: Sequence[Role], columns: Columns) -> Misuse:
     )
     told = ",".join(f"{role.name}=COLUMN" for role in roles)
     message = f"a {figure} needs {needed}, found {columns.shown()}"
-    return refusal(message, f"name the column with `--plot {figure}:{told}`, or ask for one more")
+    others = [f"`--plot {name}`" for name in FIGURES if _fits(name, columns)]
+    fitting = f"{' or '.join(others)} fits these columns; else " if others else ""
+    help_ = f"{fitting}name the column with `--plot {figure}:{told}`, or ask for one more"
+    return refusal(message, help_)
+
+
+def _fits(figure: str, columns: Columns) -> bool:
+    """Whether a figure finds what it needs among some columns."""
+    return not _lacking(FIGURES[figure], _taken(FIGURES[figure], columns, {}))
 
 
 def refusal(message: str, help_: str) -> Misuse:
