@@ -263,6 +263,9 @@ def test_causes_are_known_from_exports_that_describe_themselves(real, edited, kg
     shown = kg("diff", *map(str, files), folder=real.folder).stdout
     assert "001_e03186edf4a8495b  (mappings/001_e03186edf4a8495b.yaml changed)" in shown
     assert re.search(r"^description: .*changed", shown, re.MULTILINE)
+    assert "dcterms:identifier" not in shown
+    full = kg("diff", *map(str, files), "--full", folder=real.folder).stdout
+    assert "+   dcterms:identifier" in full
 
 
 # Any files
@@ -329,6 +332,14 @@ def test_names_of_graphs_do_not_count_where_one_side_has_none(files, kg) -> None
     result = kg("diff", "a.trig", "b.ttl", folder=folder)
     assert "graphs are compared without their names" in result.stdout
     assert "facts: 1 removed" in result.stdout
+
+
+def test_origins_are_found_where_graphs_are_merged(real, edited, kg, tmp_path) -> None:
+    export, folder = tmp_path / "before.ttl", edited("mapping")
+    assert kg("export", "-o", str(export), folder=real.folder).returncode == 0
+    shown = kg("diff", str(export), folder=folder).stdout
+    assert "news:invitee  Iran  <state/iran>  (mappings/001_e03186edf4a8495b.yaml:" in shown
+    assert "news:involves  Iran  <state/iran>  (prp-spo1)" in shown
 
 
 def test_what_cannot_be_read_is_no_difference(files, kg) -> None:

@@ -15,6 +15,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 
@@ -205,9 +206,9 @@ class FilesSide(Side):
         subject, predicate, value, graph = split(line)
         base = graph.removesuffix(DESCRIPTION)
         if predicate == _USED:
-            self._used.add(value[len(base) : -1])
+            self._used.add(unquote(value[len(base) : -1]))
         elif predicate == _IDENTIFIER and (sha := re.match(r'"SHA-256 (\w{64})"', value)):
-            self.inputs[subject[len(base) : -1]] = sha[1]
+            self.inputs[unquote(subject[len(base) : -1])] = sha[1]
 
 
 def open_side(name: str, project: Path, syntax: str | None = None) -> Side:

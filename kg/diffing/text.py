@@ -6,7 +6,7 @@ In: `Differences`. Out: lines with the sign that they begin with. Refuses nothin
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -41,6 +41,9 @@ def to_text(differences: Differences) -> Iterator[Line]:
     if comparison.is_merged:
         yield Line(" ", "    graphs are compared without their names: one side has none")
     for graph in differences.graphs():
+        if graph.part is Part.DESCRIPTION and not differences.full:
+            deque(graph.subjects, maxlen=0)  # the summary counts what follows from the rest
+            continue
         yield Line(" ", "")
         yield from writer.graph(graph)
     yield Line(" ", "")
