@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +13,16 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Triple, parse
 from rdflib import Graph
 
+from kg.building.workshop import Workshop
+from kg.diagnostics import Findings
+from kg.grounding.generate import generate
+from kg.project.settings import load_project
 from kg.rdf.rdflib_terms import to_graph
 from kg.shapes.judging import Judge
 from kg.shapes.shacl import InapplicableError, Result, Shapes
+from kg.shapes.validation import load_shapes
+
+ROOT = Path(__file__).resolve().parent.parent
 
 HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:x:> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -207,3 +215,108 @@ def test_results_are_those_of_pyshacl_over_everything(
     assert Counter(judge.shared) == Counter(known)
     wanted = Counter(result for result in all_ if result not in known)
     assert Counter(judge.article(article)) == wanted  # type: ignore[arg-type]
+
+
+# What the screen settles by itself
+
+CORE = {
+    "class": (":x :q :v . :v a :B .", ":x :q :v .", "sh:path :q ; sh:class :A"),
+    "datatype": (":x :q 1 .", ':x :q "1" .', "sh:path :q ; sh:datatype xsd:integer"),
+    "nodeKind": (":x :q :v .", ":x :q 1 .", "sh:path :q ; sh:nodeKind sh:IRI"),
+    "minCount": (":x :q 1 .", "", "sh:path :q ; sh:minCount 1"),
+    "maxCount": ("", ":x :q 1 .", "sh:path :q ; sh:maxCount 0"),
+    "minExclusive": (":x :q 2.5 .", ":x :q 2 .", "sh:path :q ; sh:minExclusive 2"),
+    "minInclusive": (":x :q 2 .", ":x :q 1 .", "sh:path :q ; sh:minInclusive 2"),
+    "maxExclusive": (":x :q 1 .", ":x :q 2 .", "sh:path :q ; sh:maxExclusive 2"),
+    "maxInclusive": (":x :q 2 .", ":x :q 3 .", "sh:path :q ; sh:maxInclusive 2"),
+    "minLength": (':x :q "é\\n" .', ':x :q "é" .', "sh:path :q ; sh:minLength 2"),
+    "maxLength": (':x :q "\\n" .', ':x :q "ab" .', "sh:path :q ; sh:maxLength 1"),
+    "pattern": (':x :q "cAb" .', ':x :q "b" .', 'sh:path :q ; sh:pattern "a" ; sh:flags "i"'),
+    "languageIn": (':x :q "a"@de-AT .', ':x :q "a"@en .', 'sh:path :q ; sh:languageIn ( "de" )'),
+    "uniqueLang": (
+        ':x :q "a"@en , "a"@de .',
+        ':x :q "a"@en , "b"@en .',
+        "sh:path :q ; sh:uniqueLang true",
+    ),
+    "equals": (":x :q 1 ; :r 1 .", ":x :q 1 .", "sh:path :q ; sh:equals :r"),
+    "disjoint": (":x :q 1 ; :r 2 .", ":x :q 1 ; :r 1 .", "sh:path :q ; sh:disjoint :r"),
+    "lessThan": (":x :q 1 ; :r 2 .", ":x :q 2 ; :r 2 .", "sh:path :q ; sh:lessThan :r"),
+    "lessThanOrEquals": (
+        ":x :q 2 ; :r 2 .",
+        ":x :q 3 ; :r 2 .",
+        "sh:path :q ; sh:lessThanOrEquals :r",
+    ),
+    "not": ("", ":x a :C .", "sh:path ( :p [ sh:inversePath :p ] ) ; sh:not [ sh:class :C ]"),
+    "and": (
+        ":x :q 1 .",
+        ":x :q 5 .",
+        "sh:path :q ; sh:and ( [ sh:in ( 1 2 ) ] [ sh:in ( 1 3 ) ] )",
+    ),
+    "or": (":x :q 1 .", ":x :q 2 .", "sh:path :q ; sh:or ( [ sh:in ( 1 ) ] [ sh:class :A ] )"),
+    "xone": (
+        ":x :q 1 .",
+        ":x :q 2 .",
+        "sh:path :q ; sh:xone ( [ sh:in ( 1 2 ) ] [ sh:in ( 2 ) ] )",
+    ),
+    "node": (":x :q :v . :v a :A .", ":x :q :v .", "sh:path :q ; sh:node [ sh:class :A ]"),
+    "property": (
+        ":x :q :v . :v :r 1 .",
+        ":x :q :v .",
+        "sh:path :q ; sh:property [ sh:path :r ; sh:minCount 1 ]",
+    ),
+    "qualifiedValueShape": (
+        ":x :q :v , 1 . :v a :A .",
+        ":x :q :v , 1 .",
+        "sh:path :q ; sh:qualifiedValueShape [ sh:class :A ] ; sh:qualifiedMinCount 1",
+    ),
+    "closed": (
+        ":x :q :v . :v :r 1 .",
+        ":x :q :v . :v :p 1 .",
+        "sh:path :q ; sh:closed true ; sh:property [ sh:path :r ]",
+    ),
+    "hasValue": (":x :q 1 .", ":x :q 2 .", "sh:path :q ; sh:hasValue 1"),
+    "in": (":x :q 1 .", ":x :q 2 .", "sh:path :q ; sh:in ( 1 )"),
+}
+
+
+@pytest.mark.parametrize("component", CORE)
+def test_the_screen_settles_what_conforms_and_nothing_else(component: str) -> None:
+    right, wrong, shape = CORE[component]
+    shapes = Shapes(to_graph(graph(f":S sh:targetSubjectsOf :p ; sh:property [ {shape} ] .")))
+    for data, number in ((right, 0), (wrong, 1)):
+        article = graph(f":x :p :v . :B rdfs:subClassOf :A . {data}")
+        judge = Judge(shapes, ())
+        assert len(judge.doubts(article) or {}) == number  # type: ignore[arg-type]
+        assert len(judge.article(article)) == number  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("article", "number"),
+    [
+        (":other :p :v . :v a :A .", 0),
+        (":other :r 1 .", 0),
+        (":x :q 2 .", 1),
+        (":y :q :x .", 1),
+        (":A rdfs:subClassOf :C .", 0),
+    ],
+)
+def test_what_articles_share_is_looked_at_again_where_an_article_touches_it(
+    article: str, number: int
+) -> None:
+    shapes = (
+        ":S a sh:NodeShape ; sh:targetNode :x ; sh:property [ sh:path :q ; sh:maxCount 1 ] , "
+        "[ sh:path [ sh:inversePath :q ] ; sh:maxCount 0 ] ."
+    )
+    judge = Judge(Shapes(to_graph(graph(shapes))), graph(":x :q 1 ."))
+    assert judge.shared == ()
+    assert len(judge.doubts(graph(article)) or {}) == number  # type: ignore[arg-type]
+    assert len(judge.article(graph(article))) == number  # type: ignore[arg-type]
+
+
+def test_articles_of_the_project_need_no_pyshacl() -> None:
+    shop = Workshop(load_project(ROOT))
+    judge = Judge(load_shapes(shop.project), [*shop.ontology.core, *shop.authority_quads])
+    for path in shop.project.mappings():
+        article = shop.ground(path.stem, Findings())
+        assert article
+        assert judge.doubts(generate(article, shop.project.base, shop.ontology.text)) == {}
