@@ -27,7 +27,8 @@ from statistics import median
 
 from stored import make_large
 
-from kg.project.manifest import read_manifest, write_manifest
+from kg.project.manifest import write_manifest
+from kg.store.embedded import SEAL, open_build
 
 ROOT = Path(__file__).resolve().parents[2]
 OXIGRAPH = str(Path(sys.executable).parent / "oxigraph")
@@ -38,7 +39,7 @@ QUERIES = {
     "start-up: one row, nothing looked up": "SELECT (1 AS ?one) { }",
     "selective: the meetings of one person, with places": f"""
 SELECT ?meeting ?place {{
-  ?meeting news:participant <{BASE}person/mohammad-baqeri-7> ; news:place ?place }}""",
+  ?meeting news:participant <{BASE}person/mohammad-baqeri-0> ; news:place ?place }}""",
     "GROUP BY: statements of each speaker": """
 SELECT ?speaker (COUNT(?statement) AS ?n) { ?statement a news:Statement ; news:speaker ?speaker }
 GROUP BY ?speaker ORDER BY DESC(?n) ?speaker LIMIT 20""",
@@ -227,15 +228,12 @@ def main() -> None:
     parser.add_argument("--comunica", type=Path, help="the command comunica-sparql-file")
     said = parser.parse_args()
     subprocess.run([sys.executable, "-m", "kg", "build"], cwd=ROOT, check=True)
-    parts = []
+    build, parts = open_build(ROOT / "build"), []
     for number, millions in enumerate(sorted(said.millions)):
         folder = said.folder.resolve() / f"{millions:g}"
-        build = ROOT / "build" / "current"
-        if not (folder / "manifest.json").exists():
+        if not (folder / "store" / SEAL).exists():
             make_large(build, folder, int(millions * 1_000_000))
-        write_manifest(
-            folder, read_manifest(build)
-        )  # one made by an older version would be refused
+        write_manifest(folder, build.manifest)  # one of an older version would be refused
         parts.append(f"## {millions:g} million statements\n\n")
         parts.append(markdown(rows(folder, said, is_smallest=number == 0)))
         parts.append("\n")
