@@ -54,7 +54,7 @@ def kebab(name: str) -> str:
 
 def local_name(iri: str) -> str:
     """What follows the last `#` or `/`."""
-    return re.split(r"[#/]", iri)[-1]
+    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def to_curie(iri: str, prefixes: Mapping[str, str]) -> str:

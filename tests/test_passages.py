@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from kg.building.passages import Passage, passage_quads, shared_passages
+from kg.building.passages import (
+    Passage,
+    fingerprints,
+    joined_passages,
+    passage_quads,
+    shared_passages,
+)
 from kg.diagnostics import Findings
 from kg.grounding.generate import SpanWriter
 from kg.project.seeds import Seed, read_seed
@@ -310,3 +316,38 @@ def test_one_wording_is_told_from_two_confirmations() -> None:
     assert not holds("left", "FILTER NOT EXISTS")
     assert holds("green", "FILTER NOT EXISTS")
     assert not holds("green", "FILTER EXISTS")
+
+
+# ---------------------------------------------------------------- one article at a time
+
+
+def test_fingerprints_are_the_same_in_every_process() -> None:
+    assert list(fingerprints("one, two three", 2)) == [2300101739052276868, 1551663224972558468]
+    assert list(fingerprints("too short", 8)) == list(fingerprints("", 1)) == []
+
+
+@given(st.lists(st.sampled_from(["one", "two", "three-fold", "1,000", ",", "’s"]), max_size=30))
+def test_runs_have_equal_fingerprints_when_their_words_are_equal(parts: list[str]) -> None:
+    text = " ".join(parts)
+    alone = list(fingerprints(text, 3))
+    assert list(fingerprints(f"before, {text} … after", 3))[1 : len(alone) + 1] == alone
+
+
+def test_only_articles_that_share_something_are_read() -> None:
+    seeds = {s.stem: s for s in (seed("a", "x one two"), seed("b", "one two"), seed("c", "y z"))}
+    read: list[str] = []
+
+    def give(stem: str) -> Seed:
+        read.append(stem)
+        return seeds[stem]
+
+    prints = {stem: fingerprints(s.text, 2) for stem, s in seeds.items()}
+    assert joined_passages(prints, give, 2) == shared_passages(seeds.values(), 2)
+    assert read == ["a", "b"]
+
+
+def test_fingerprints_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = [seed(stem, f"{stem} one two three, four one two") for stem in "cab"]
+    whole = shared_passages(seeds, 2)
+    monkeypatch.setattr("kg.building.passages._MOST", 4)
+    assert shared_passages(seeds, 2) == whole

@@ -9,17 +9,21 @@ count as equal, all else, case and punctuation included, must be. A passage begi
 word and takes along the punctuation that touches it in both articles; an apostrophe or a hyphen
 joins words.
 
-The cost: one look-up for each word of the corpus, and one step for each pair of places where two
-articles agree. Articles that share nothing are never compared with one another.
+The cost: some steps for each word of the corpus, and one for each pair of places where two articles
+agree. Articles that share nothing are never compared with one another, nor read again: what is
+needed of each is its `fingerprints`, which depend on nothing else and may be kept.
 """
 
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from zlib import crc32
 
 from pyoxigraph import NamedNode
 
@@ -33,6 +37,12 @@ WORDS = 8
 """The fewest words of a passage; shorter runs are often no more than a name with its titles."""
 
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
+_FACTOR, _MODULUS = 0x9E3779B97F4A7C15, 2**61 - 1
+_MOST = 10_000_000
+"""Fingerprints that are compared at a time: a set of so many takes about 700 MB."""
+
+Prints = Sequence[int]
+Places = dict[tuple[str, str], list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,11 +62,6 @@ class _Text:
     stem: str
     folded: Folded
     words: Sequence[tuple[int, int]]
-
-    def runs(self, size: int) -> Iterator[int]:
-        """A hash of each run of `size` words, with what stands between them."""
-        for (start, _), (_, end) in zip(self.words, self.words[size - 1 :], strict=False):
-            yield hash(self.folded.text[start:end])
 
     def piece(self, word: int, *, first: bool) -> str:
         """A word with what stands between it and the word before, unless it is the first."""
@@ -80,47 +85,116 @@ def shared_passages(seeds: Iterable[Seed], words: int = WORDS) -> list[Passage]:
     Raises:
         ValueError: the least length is below 1.
     """
+    known = {seed.stem: seed for seed in seeds}
+    prints = {stem: fingerprints(known[stem].text, words) for stem in sorted(known)}
+    return joined_passages(prints, known.__getitem__, words)
+
+
+def fingerprints(text: str, words: int = WORDS) -> Prints:
+    """A number below 2^61 for each run of so many words of an article, the same in every process.
+
+    Equal runs, with what stands between their words, have equal numbers; those of two other runs
+    are hardly ever equal (the method is that of Karp and Rabin).
+
+    Raises:
+        ValueError: the number of words is below 1.
+    """
+    _refuse_less(words)
+    folded = fold(text).text
+    found, raw = _words(folded), folded.encode("utf-32-le")
+    firsts = [crc32(raw[4 * start : 4 * end]) for start, end in found]
+    starts = [0, *(end for _, end in found)]
+    others = [crc32(raw[4 * start : 4 * end]) for start, (_, end) in zip(starts, found)]  # noqa: B905
+    oldest, rolling = pow(_FACTOR, words - 1, _MODULUS), 0
+    prints = array("Q")
+    for number, other in enumerate(others):
+        rolling = (rolling * _FACTOR + other) % _MODULUS
+        begin = number - words + 1
+        if begin >= 0:
+            # What stands before its first word is no part of a run.
+            rolling = (rolling - others[begin] * oldest) % _MODULUS
+            prints.append((rolling + firsts[begin] * oldest) % _MODULUS)
+    return prints
+
+
+def joined_passages(
+    prints: Mapping[str, Prints], seed: Callable[[str], Seed], words: int = WORDS
+) -> list[Passage]:
+    """The passages of articles of which the fingerprints are known; see `shared_passages`.
+
+    Args:
+        prints: of each article, by stem.
+        seed: gives an article; it is asked for those that share something.
+        words: what the fingerprints were made with.
+
+    Raises:
+        ValueError: the least length is below 1.
+    """
+    _refuse_less(words)
+    text = lru_cache(maxsize=256)(lambda stem: _to_text(seed(stem)))
+    found: list[Passage] = []
+    for (one, other), places in sorted(_places(prints).items()):
+        found += _passages(text(one), text(other), sorted(places), words)
+    return sorted(found)
+
+
+def _refuse_less(words: int) -> None:
     if words < 1:
         raise ValueError("a passage has at least 1 word")
-    texts = [_to_text(seed) for seed in sorted(seeds, key=lambda seed: seed.stem)]
-    found: list[Passage] = []
-    for (one, other), places in _places(texts, words).items():
-        found += _passages(texts[one], texts[other], sorted(places), words)
-    return sorted(found)
 
 
 def _to_text(seed: Seed) -> _Text:
     folded = fold(seed.text)
+    return _Text(seed.stem, folded, _words(folded.text))
+
+
+def _words(text: str) -> list[tuple[int, int]]:
+    """Where the words of a folded text begin and end; spaces round a word settle that it is one."""
     words: list[tuple[int, int]] = []
-    for match in _WORD.finditer(folded.text):
+    for match in _WORD.finditer(text):
         start, end = match.span()
-        while not at_boundary(folded.text, end):  # the rest of a number, a combining mark
-            end += 1
+        while text[end : end + 1] != " " and not at_boundary(text, end):
+            end += 1  # the rest of a number, a combining mark
         if words and start < words[-1][1]:
             continue
-        if words and not at_boundary(folded.text, start):
+        if words and text[start - 1] != " " and not at_boundary(text, start):
             start, _ = words.pop()
         words.append((start, end))
-    return _Text(seed.stem, folded, words)
+    return words
 
 
-def _places(texts: Sequence[_Text], size: int) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """For each two articles the pairs of words at which runs of the same hash begin."""
-    first: dict[int, int] = {}
-    shared: set[int] = set()
-    for number, text in enumerate(texts):
-        shared.update(run for run in text.runs(size) if first.setdefault(run, number) != number)
-    begins: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for number, text in enumerate(texts):
-        for word, run in enumerate(text.runs(size)):
-            if run in shared:
-                begins[run].append((number, word))
-    places: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for found in begins.values():
-        for (one, i), (other, j) in combinations(found, 2):
-            if one != other:
-                places[one, other].append((i, j))
+def _places(prints: Mapping[str, Prints]) -> Places:
+    """For each two articles the pairs of words at which runs of the same number begin."""
+    parts = 1 + sum(map(len, prints.values())) // _MOST
+    places: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for part in range(parts):
+        for found in _begins(prints, _shared(prints, part, parts)):
+            for (one, i), (other, j) in combinations(found, 2):
+                if one != other:
+                    places[one, other].append((i, j))
     return places
+
+
+def _shared(prints: Mapping[str, Prints], part: int, parts: int) -> set[int]:
+    """The numbers that several articles have, of those that leave a remainder."""
+    seen: set[int] = set()
+    shared: set[int] = set()
+    for numbers in prints.values():
+        own = {n for n in numbers if n % parts == part} if parts > 1 else set(numbers)
+        shared |= seen & own
+        seen |= own
+    return shared
+
+
+def _begins(prints: Mapping[str, Prints], shared: set[int]) -> Iterable[list[tuple[str, int]]]:
+    """Where each of some numbers stands: the article and the word, in order."""
+    begins: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    for stem, numbers in sorted(prints.items()):
+        if not shared.isdisjoint(numbers):
+            for word, number in enumerate(numbers):
+                if number in shared:
+                    begins[number].append((stem, word))
+    return begins.values()
 
 
 def _passages(
@@ -140,8 +214,8 @@ def _passages(
         reached[j - i] = i + count
         (here, _), (_, end) = left.words[i], left.words[i + count - 1]
         (there, _), (_, other_end) = right.words[j], right.words[j + count - 1]
-        before = _touching(left.folded.text[:here][::-1], right.folded.text[:there][::-1])
-        after = _touching(left.folded.text[end:], right.folded.text[other_end:])
+        before = _touching(_backward(left, here), _backward(right, there))
+        after = _touching(_forward(left, end), _forward(right, other_end))
         yield Passage(
             left.stem,
             left.span(here - before, end + after),
@@ -160,7 +234,15 @@ def _common(left: _Text, right: _Text, i: int, j: int) -> int:
     return count
 
 
-def _touching(one: str, other: str) -> int:
+def _backward(text: _Text, start: int) -> Iterator[str]:
+    return (text.folded.text[at] for at in range(start - 1, -1, -1))
+
+
+def _forward(text: _Text, end: int) -> Iterator[str]:
+    return (text.folded.text[at] for at in range(end, len(text.folded.text)))
+
+
+def _touching(one: Iterable[str], other: Iterable[str]) -> int:
     """How many signs at the beginning are the same in both, up to a space or a word."""
     count = 0
     for here, there in zip(one, other, strict=False):

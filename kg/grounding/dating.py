@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode
 
@@ -23,6 +24,8 @@ from kg.terms import TIME, XSD
 from kg.text.time_hints import calendar_facts, named, readable_forms, readable_part
 from kg.text.times import WEEKDAYS, Contradiction, Resolved, Unresolved, bounds, check, resolve
 
+_resolve = lru_cache(maxsize=4096)(resolve)
+"""Archives say "on Monday" of the same day again and again."""
 _DATATYPES = {10: "date", 7: "gYearMonth", 4: "gYear"}
 _GROUNDS = ("value", "basis", "reason", "confidence")
 _GRANULARITY = {10: "day", 7: "month", 4: "year"}
@@ -77,7 +80,7 @@ class _Dating:
         if self.repeats("words") or self.repeats("value"):
             return None
         day = self.anchor.day if self.anchor else None
-        read = resolve(self.words, day) if self.words else Unresolved("there are no words")
+        read = _resolve(self.words, day) if self.words else Unresolved("there are no words")
         if isinstance(read, Contradiction):
             self.contradiction(read, self.entry.place)
             return None

@@ -134,7 +134,7 @@ class _Grounder:
     ) -> None:
         self.seed, self.base, self.language = seed, base, language
         self.ontology, self.findings = ontology, findings
-        self.text = ontology.text
+        self.text, self.quote_iri = ontology.text, ontology.text("quote").value
         self.article = f"{base}article/{seed.stem}"
         self.evidence = Evidence(seed, findings, others)
         self.anchor: Anchor | None = None
@@ -290,7 +290,7 @@ class _Grounder:
 
     def keep(self, node: GroundedNode) -> NamedNode:
         other = self.found.setdefault(node.iri, node)
-        if not other.same_as(node):
+        if other is not node and not other.same_as(node):
             self.findings.error(
                 "M208",
                 "two entries rest on the same words and say different things",
@@ -301,7 +301,7 @@ class _Grounder:
         return NamedNode(node.iri)
 
     def is_quote(self, claim: Claim) -> bool:
-        return claim.property.iri == self.text("quote").value
+        return claim.property.iri == self.quote_iri
 
     def is_article(self, entry: Entry) -> bool:
         return self.text("Article").value in entry.types

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import yaml
 
@@ -178,13 +179,15 @@ class _Composer:
         return root
 
     def node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        self.bound(event, depth)
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            self.abandon(event)
         if isinstance(event, yaml.AliasEvent):
             self.unused("an alias", event)
             return Text("", self.place(event))
-        if getattr(event, "anchor", None):
+        if event.anchor:  # type: ignore[attr-defined]  # all others have one, or None
             self.unused("an anchor", event)
-        if getattr(event, "tag", None):
+        if event.tag:  # type: ignore[attr-defined]
             self.unused("a tag", event)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event)
@@ -192,23 +195,22 @@ class _Composer:
             return self.sequence(event, events, depth)
         return self.mapping(event, events, depth)
 
-    def bound(self, event: yaml.Event, depth: int) -> None:
-        """Abandon what no person writes by hand: memory and time are bounded with it."""
-        self.nodes += 1
+    def abandon(self, event: yaml.Event) -> NoReturn:
+        """End at what no person writes by hand: memory and time are bounded with it."""
         if self.nodes > MAX_NODES:
             message = f"the file has more than {MAX_NODES:,} keys and values"
             self.fault("D107", message, self.place(event), help="divide it")
-        elif depth > MAX_DEPTH:
-            self.unused(f"nesting deeper than {MAX_DEPTH}", event, "take some levels away")
         else:
-            return
+            self.unused(f"nesting deeper than {MAX_DEPTH}", event, "take some levels away")
         raise _Abandoned
 
     def scalar(self, event: yaml.ScalarEvent) -> Text:
         assert event.start_mark  # marks are only missing from events that programs make
         assert event.end_mark
         written = Written(self.text, event.start_mark.index, event.end_mark.index)
-        value = self.pairs.restored(event.value, written.start, written.end)
+        value: str = event.value
+        if self.pairs.any:
+            value = self.pairs.restored(value, written.start, written.end)
         if event.style in ("|", ">"):
             fixes = written_out(written, self.name, value)
             self.unused("a block scalar", event, fixes=fixes)

@@ -46,6 +46,11 @@ class Pairs:
             self._stand_in = re.compile(f"{mark * 2}|{re.escape(self._escaped)}")
             self.readable = _PAIRS.sub(lambda match: match[1] + self._escaped, text)
 
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._found)
+
     def restored(self, value: str, start: int, end: int) -> str:
         """What a value means that a reader found in `readable` between two offsets."""
         first, last = (bisect_left(self._found, (at,)) for at in (start, end))

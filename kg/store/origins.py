@@ -76,9 +76,9 @@ class Axiom(NamedTuple):
 
 def to_files(statements: Statements) -> tuple[bytes, bytes]:
     """Canonical N-Quads, and the origins of its lines as JSON."""
-    ordered, known = sorted(statements.rows), _Numbers()
-    lines = [known.number(statements.rows[row]) for row in ordered]
-    document = {"origins": [_to_json(origin) for origin in known.origins], "lines": lines}
+    ordered = sorted(statements.rows)
+    known, lines = _numbered(map(statements.rows.__getitem__, ordered))
+    document = {"origins": known, "lines": lines}
     origins = json.dumps(document, separators=(",", ":")).encode() + b"\n"
     return _to_nquads(ordered, statements.graph), origins
 
@@ -88,23 +88,20 @@ def _to_nquads(rows: Iterable[Row], graph: str) -> bytes:
     return "".join([f"{s} {p} {o} {graph} .\n" for s, p, o in rows]).encode()
 
 
-class _Numbers:
-    """Numbers origins in the order of their first use; most rows share theirs with the one before.
+def _numbered(origins: Iterable[Origin]) -> tuple[list[Origin], list[int]]:
+    """Each origin once, in the order of their first use, and the number of each in that order.
 
-    An origin is looked up by what it says once, and by its identity from then on: it holds dozens
-    of numbers and strings.
+    One is looked up by what it says once, and by its identity from then on: it has dozens of parts.
     """
-
-    def __init__(self) -> None:
-        self.origins: dict[Origin, int] = {}
-        self._seen: dict[int, int] = {}
-
-    def number(self, origin: Origin) -> int:
-        number = self._seen.get(id(origin))
+    numbers: dict[Origin, int] = {}
+    seen: dict[int, int] = {}
+    lines = []
+    for origin in origins:
+        number = seen.get(id(origin))
         if number is None:
-            number = self.origins.setdefault(origin, len(self.origins))
-            self._seen[id(origin)] = number
-        return number
+            number = seen[id(origin)] = numbers.setdefault(origin, len(numbers))
+        lines.append(number)
+    return list(numbers), lines
 
 
 def from_files(quads: Iterable[Quad], origins: bytes) -> dict[Quad, Origin]:
@@ -117,14 +114,6 @@ def line_origins(origins: bytes) -> list[Origin]:
     document = json.loads(origins)
     known = [_from_json(item) for item in document["origins"]]
     return [known[line] for line in document["lines"]]
-
-
-def _to_json(origin: Origin) -> list[object]:
-    place = origin.place
-    shown = (
-        [place.path, place.line, place.column, place.end_line, place.end_column] if place else None
-    )
-    return [shown, [[span.start, span.end] for span in origin.spans]]
 
 
 def _from_json(item: list[list[object]]) -> Origin:
