@@ -76,7 +76,7 @@ kg.reasoning
     axiom_words clashes hermit minimal showing steps
     backward forms closure
     consistency stored streaming
-    derivations justifications
+    changes derivations justifications
     contradictions
     entailment
 kg.shapes

@@ -99,7 +99,7 @@ class Backward:
             if known.has(premise := (s, part, o)):
                 yield (premise,)
         for role in self.inverses[p]:
-            if not known.is_literal(o) and known.has(premise := (o, role, s)):
+            if not known.is_literal(s) and known.has(premise := (o, role, s)):
                 yield (premise,)
         for class_, value in self._values[p]:
             if value == o and known.has(premise := (s, TYPE, class_)):

@@ -4,16 +4,17 @@ In: a store with one graph for what is inferred, one for the ontology and one fo
 `Axioms` that it was closed under. Out: whether facts hold or are asserted, and the ends of links.
 Refuses nothing.
 
-The store holds no facts about nodes without an IRI, such as class expressions. Whether these hold
-is found from the rules that lead to them.
+The store gives numbers and dates in canonical form, which is how builds write them. It holds no
+facts about nodes without an IRI, such as class expressions: whether these
+hold is found from the rules that lead to them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from kg.ontology.rules import TYPE, Axioms, Fact, Term
 from kg.reasoning.backward import Backward
@@ -40,8 +41,8 @@ class Stored:
         """
         self.axioms, self.backward = axioms, Backward(axioms)
         self._store, self._own = store, frozenset(own)
-        self._inferred = NamedNode(f"{base}graph/inferred")
-        self._ontology = NamedNode(f"{base}graph/ontology")
+        self._base = base
+        self._inferred, self._ontology = self.graph("inferred"), self.graph("ontology")
         self._ids, self._terms = dict(axioms.ids), list(axioms.terms)
         self._open: set[Fact] = set()
 
@@ -75,37 +76,59 @@ class Stored:
         """Whether a term is a literal."""
         return isinstance(self._terms[number], Literal)
 
+    def names(self) -> tuple[list[Term | None], list[str]]:
+        """All terms that have a number, and their names."""
+        new = self._terms[len(self.axioms.names) :]
+        return self._terms, [*self.axioms.names, *map(str, new)]
+
+    # Graphs
+
+    def graph(self, name: str) -> NamedNode:
+        """The graph of an article, or of what is shared."""
+        return NamedNode(f"{self._base}graph/{name}")
+
+    def triples(self, graph: NamedNode) -> Iterator[Triple]:
+        """What a graph states."""
+        quads = self._store.quads_for_pattern(None, None, None, graph)
+        return (quad.triple for quad in quads)
+
+    def _graphs(self, fact: Fact) -> Iterator[object]:
+        """The graphs that have a fact; the merge is none."""
+        if not self.hides(fact) and not self.is_literal(fact[0]):
+            t = self.triple(fact)
+            quads = self._store.quads_for_pattern(t.subject, t.predicate, t.object)
+            graphs = (quad.graph_name for quad in quads)
+            yield from (g for g in graphs if g not in (_MERGE, self._ontology))
+            if t in self._own:
+                yield self._ontology
+
     # Facts
 
-    def asserted(self, fact: Fact) -> bool:
-        """Whether an input states a fact."""
-        if self.hides(fact) or self.is_literal(fact[0]):
-            return False
-        triple = self.triple(fact)
-        return triple in self._own or any(map(self._states, self._quads(triple)))
+    def asserted(self, fact: Fact, without: Collection[NamedNode] = ()) -> bool:
+        """Whether an input states a fact, some graphs left aside."""
+        graphs = self._graphs(fact)
+        return any(graph != self._inferred and graph not in without for graph in graphs)
 
-    def _quads(self, triple: Triple) -> Iterator[Quad]:
-        return self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object)
-
-    def _states(self, quad: Quad) -> bool:
-        graph = quad.graph_name
-        return graph not in (_MERGE, self._inferred, self._ontology)
+    def infers(self, fact: Fact) -> bool:
+        """Whether a fact is in the graph of what is inferred."""
+        return self._inferred in self._graphs(fact)
 
     def has(self, fact: Fact) -> bool:
         """Whether a fact holds."""
         if self.hides(fact):
             return self._follows(fact)
-        if self.is_literal(fact[0]):
-            return False
-        triple = self.triple(fact)
-        quads = self._quads(triple)
-        return triple in self._own or any(
-            q.graph_name == self._inferred or self._states(q) for q in quads
-        )
+        return next(self._graphs(fact), None) is not None
+
+    def about(self, node: int) -> Iterator[Fact]:
+        """The facts that have a node as their subject."""
+        if not self.is_literal(node):
+            quads = self._store.quads_for_pattern(self._terms[node], None, None, _MERGE)  # type: ignore[arg-type]
+            facts = (self.fact(quad.triple) for quad in quads if self._holds(quad.triple))
+            yield from (fact for fact in facts if fact)
 
     def _follows(self, fact: Fact) -> bool:
         """Whether a step leads to a hidden fact; not by way of itself."""
-        if fact in self._open:
+        if fact in self._open or self.is_literal(fact[0]):
             return False
         self._open.add(fact)
         try:
@@ -135,7 +158,10 @@ class Stored:
 
     def _holds(self, triple: Triple) -> bool:
         """The merge has triples of the ontology, too, of which not all are facts."""
-        return triple not in self._no_facts or self.has(self.fact(triple))  # type: ignore[arg-type]
+        if triple not in self._no_facts:
+            return True
+        fact = self.fact(triple)
+        return fact is not None and self.has(fact)
 
     @cached_property
     def _no_facts(self) -> frozenset[Triple]:
@@ -145,7 +171,7 @@ class Stored:
     # A property without an IRI is the inverse of one that has one, or the beginning of a chain.
 
     def _hidden_objects(self, role: int, subject: int) -> Iterator[int]:
-        for other in self.backward.inverses[role]:
+        for other in () if self.is_literal(subject) else self.backward.inverses[role]:
             yield from self.subjects(other, subject)
         for left, right in self.backward.chains[role]:
             for middle in self.objects(left, subject):
@@ -153,7 +179,7 @@ class Stored:
 
     def _hidden_subjects(self, role: int, object_: int) -> Iterator[int]:
         for other in self.backward.inverses[role]:
-            yield from self.objects(other, object_)
+            yield from (n for n in self.objects(other, object_) if not self.is_literal(n))
         for left, right in self.backward.chains[role]:
             for middle in self.subjects(right, object_):
                 yield from self.subjects(left, middle)
