@@ -85,7 +85,8 @@ def _pass_shapes(folder: Path) -> None:
         return
     current = folder / "build" / "current"
     current.mkdir(parents=True)
-    write_manifest(current, {"format": FORMAT, "shapes": digest})
+    empty: dict[str, Any] = {"files": {}, "articles": [], "shelves": {}}
+    write_manifest(current, {"format": FORMAT, "shapes": digest, **empty})
 
 
 def _digest(path: Path) -> str:

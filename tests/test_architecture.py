@@ -110,6 +110,7 @@ kg.building
     doubt passages
     lenders workshop
     articles
+    writing
     flow
 kg.coverage
     measures

@@ -39,6 +39,7 @@ from kg.project.shelves import (
 )
 from kg.shapes.shacl import Result
 from kg.shapes.violations import merge
+from kg.store.embedded import Build
 from kg.text.circles import circles
 
 _SHARED = ("mappings/authority/", "ontology/", "pyproject.toml", "kg.toml")
@@ -50,7 +51,7 @@ class Articles:
     Attributes:
         stems: their names, sorted.
         records: what the build knows of each.
-        files: digests of the files written that are of no article.
+        shared: digests of the files written that are of no article.
         shelves: digests of the records of each shelf.
         results: what SHACL says of each; nothing of those taken over.
         reused: how many were taken over.
@@ -68,11 +69,11 @@ class Articles:
         self.draft, self.workers = draft, workers
         self.stems = [path.stem for path in project.mappings()]
         self.records: dict[str, Record] = {}
-        self.files: dict[str, str] = {}
+        self.shared: dict[str, str] = {}
         self.shelves: dict[str, str] = {}
         self.results: dict[str, tuple[Result, ...] | None] = {}
         self.reused = 0
-        self._shared = prints.of(*_SHARED)
+        self._basis = prints.of(*_SHARED)
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]
             for stem, names in zip(self.stems, input_files(self.stems), strict=True)
@@ -126,15 +127,33 @@ class Articles:
     def keep(self, name: str, content: bytes) -> None:
         """Write a file of the build, whose digest the manifest tells."""
         (self.draft / name).write_bytes(content)
-        self.files[name] = sha256(content).hexdigest()
+        self.shared[name] = sha256(content).hexdigest()
 
     def folder(self, stem: str) -> Path:
         """Where the files of an article lie."""
         return self.draft / folder_of(shelf_of(stem, self._digits))
 
-    def nquads(self) -> list[Path]:
-        """The N-Quads files of all articles, by name."""
-        return [self.folder(stem) / f"{stem}{NQUADS}" for stem in self.stems]
+    def files(self) -> list[Path]:
+        """The N-Quads files of what the inputs say: authority, articles, shared passages."""
+        first, last = (self.draft / f"{name}{NQUADS}" for name in ("authority", "passages"))
+        return [first, *map(self._nquads, self.stems), last]
+
+    def _nquads(self, stem: str) -> Path:
+        return self.folder(stem) / f"{stem}{NQUADS}"
+
+    def changed(self, before: Build) -> list[tuple[Path | None, Path | None]]:
+        """The N-Quads files of articles that are not as in the build before, there and here."""
+        found: list[tuple[Path | None, Path | None]] = []
+        known = set(before.shelves.stems)
+        for stem in sorted({*known, *self.stems}):
+            there = before.shelves.nquads(stem) if stem in known else None
+            here = self._nquads(stem) if stem in self.records else None
+            if not (there and here and self._is_same(stem, before)):
+                found.append((there, here))
+        return found
+
+    def _is_same(self, stem: str, before: Build) -> bool:
+        return bool(before.shelves.record(stem)["files"][0] == self.records[stem]["files"][0])
 
     # What earlier builds lend
 
@@ -174,12 +193,12 @@ class Articles:
 
     def _is_unchanged(self, stem: str, shared: str, record: Record) -> bool:
         """Whether nothing that the work on an article rests on has changed."""
-        same = shared == self._shared and record["inputs"] == self._inputs[stem]
+        same = shared == self._basis and record["inputs"] == self._inputs[stem]
         return same and all(cited in self._inputs for cited in record["cites"])
 
     def _close(self, shelf: str, stems: list[str]) -> None:
         """All articles of a shelf are there: write down what is known of them."""
-        content = dump_records(self._shared, {stem: self.records[stem] for stem in stems})
+        content = dump_records(self._basis, {stem: self.records[stem] for stem in stems})
         path = self.draft / folder_of(shelf) / RECORDS
         part = path.with_name(f"{RECORDS}.part")
         part.write_bytes(content)

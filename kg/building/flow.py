@@ -7,55 +7,43 @@ that can run does, on what is sound, so that all errors are told at once.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Quad, RdfFormat, Triple, parse
 
-from kg import __version__
 from kg.building.articles import Articles, unite
 from kg.building.lenders import Lender, lenders_of
 from kg.building.passages import passage_quads, shared_passages
 from kg.building.workshop import ArticleWork, Workshop
+from kg.building.writing import Writer
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
-from kg.exporting.syntaxes import CONTEXT, build_style, write
 from kg.files import read_bytes
-from kg.findings.recording import from_records, to_records
-from kg.grounding.jsonld import context
+from kg.findings.recording import from_records
 from kg.project.documents import read_yaml
 from kg.project.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
-from kg.project.generations import generation, locked
-from kg.project.manifest import FORMAT, Manifest, write_manifest
+from kg.project.generations import CURRENT, generation, locked
+from kg.project.manifest import Manifest
 from kg.project.marks import MARKS, Digests
 from kg.project.seeds import open_seed
 from kg.project.settings import Project, load_project
-from kg.project.shelves import input_files
 from kg.project.strays import strays
 from kg.project.wording import worded, wording
-from kg.rdf.dataset import to_nquads
 from kg.reasoning.contradictions import Trace
-from kg.reasoning.derivations import AXIOMS, INDIVIDUALS
 from kg.reasoning.entailment import Entailment, entail
 from kg.shapes.validation import check_shapes, load_shapes
-from kg.store.embedded import Build, create
+from kg.store.embedded import Build
 from kg.store.origins import Origin, from_files, to_files
-from kg.terms import PUBLISHED
 from kg.text.quotes import Lines
 
 Report = Callable[[str], None]
 _Loaded = TypeVar("_Loaded")
-_TOOLS = ("owlready2", "pyoxigraph", "pyshacl", "rdflib")
-_DATA = ("authority", "passages", "inferred")
-_ASSERTED = ("nodes", "spans", "mentions", "entries", "quads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +101,23 @@ def build(
     with locked(project.build, waiting, partial(report, "waiting for another build")):
         digests = Digests(project.build / MARKS)
         prints = fingerprint(project, digests)
-        previous = None if force else current_manifest(project)
-        if previous and is_fresh(project, previous, prints):
-            return Summary(previous, fresh=True, findings=tuple(from_records(previous["findings"])))
-        lenders = [] if force else lenders_of(project.build, previous)
+        before = None if force else build_before(project)
+        if before and is_fresh(project, before.manifest, prints):
+            findings = from_records(before.manifest["findings"])
+            return Summary(before.manifest, fresh=True, findings=tuple(findings))
+        lenders = [] if force else lenders_of(project.build, before)
         with wording(project), generation(project.build, PARTS) as draft:
-            run = Run(project, prints, previous or {}, lenders, draft, workers, report)
+            run = Run(project, prints, before, lenders, draft, workers, report)
             summary = run.build()
         with suppress(OSError):  # the build is whole without it
             digests.remember()
         return summary
+
+
+def build_before(project: Project) -> Build | None:
+    """The current build of a project, if there is one that is whole."""
+    manifest = current_manifest(project)
+    return Build.known((project.build / CURRENT).resolve(), manifest) if manifest else None
 
 
 class Run:
@@ -132,13 +127,14 @@ class Run:
         self,
         project: Project,
         prints: Fingerprint,
-        previous: Manifest,
+        before: Build | None,
         lenders: Sequence[Lender],
         draft: Path,
         workers: int,
         report: Report,
     ) -> None:
-        self.project, self.prints, self.previous, self.draft = project, prints, previous, draft
+        self.project, self.prints, self.before, self.draft = project, prints, before, draft
+        self.previous: Manifest = before.manifest if before else {}
         self.workers, self.report = workers, report
         self.articles = Articles(project, prints, lenders, draft, workers)
         self.findings = Findings()
@@ -151,7 +147,10 @@ class Run:
         self.refuse()
         assert derived is not None  # an ontology that cannot be used has errors
         with self.stage("write"):
-            manifest = self._write(derived.workshop, derived.entailment)
+            writer = Writer(self.project, self.articles, self.before)
+            told = self.told()
+            ontology, entailment = derived.workshop.ontology, derived.entailment
+            manifest = writer.write(ontology, entailment, self.prints, told)
         return Summary(manifest, False, self.articles.reused, self.seconds, self.told())
 
     def told(self) -> tuple[Diagnostic, ...]:
@@ -216,7 +215,7 @@ class Run:
         return [] if known else check_shapes(self.project)
 
     def _reason(self, workshop: Workshop) -> Entailment | None:
-        authority, *articles, passages = self._asserted()
+        authority, *articles, passages = self.articles.files()
         try:
             entailment = entail(
                 workshop.ontology,
@@ -263,16 +262,10 @@ class Run:
 
     # The whole graph
 
-    def _asserted(self) -> list[Path]:
-        """The N-Quads files of what the inputs say: authority, articles, shared passages."""
-        shared = (self.draft / f"{name}.nq" for name in ("authority", "passages"))
-        first, last = shared
-        return [first, *self.articles.nquads(), last]
-
     def _traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
         """Where triples are from; all files are searched, because only contradictions ask."""
         found: dict[Triple, list[Trace]] = {triple: [] for triple in triples}
-        for path in self._asserted():
+        for path in self.articles.files():
             origins = path.with_name(f"{path.stem}.origins.json").read_bytes()
             for quad, origin in from_files(_quads(path), origins).items():
                 if quad.triple in found and origin.place:
@@ -290,78 +283,10 @@ class Run:
 
     def triples(self, entailment: Entailment) -> Iterator[Triple]:
         """What the inputs say, and what follows."""
-        yield from (quad.triple for path in self._asserted() for quad in _quads(path))
+        yield from (quad.triple for path in self.articles.files() for quad in _quads(path))
         text = b"".join(b"%b .\n" % line for line in entailment.lines)
         yield from (quad.triple for quad in parse(text, RdfFormat.N_TRIPLES))
-
-    def graphs(self, workshop: Workshop, entailment: Entailment) -> list[Path]:
-        """The N-Quads files of all graphs; inferred triples and the ontology are written here."""
-        start = f"{self.project.base}graph/"
-        end = f" <{start}inferred> .\n".encode()
-        self.articles.keep("inferred.nq", b"".join(line + end for line in entailment.lines))
-        graph, own = NamedNode(f"{start}ontology"), workshop.ontology.graph.triples
-        quads = (Quad(t.subject, t.predicate, t.object, graph) for t in own)
-        self.articles.keep("ontology.nq", to_nquads(quads))
-        return [*self._asserted(), self.draft / "inferred.nq", self.draft / "ontology.nq"]
-
-    def _write(self, workshop: Workshop, entailment: Entailment) -> Manifest:
-        """Write the graph in all its forms, the manifest last."""
-        files = self.graphs(workshop, entailment)
-        data = files[:-1]  # the ontology is stored, but it is no data
-        own = workshop.ontology.assertions()
-        for name, triples in ((AXIOMS, entailment.axioms), (INDIVIDUALS, own)):
-            quads = (Quad(t.subject, t.predicate, t.object) for t in triples)
-            self.articles.keep(name, to_nquads(quads))
-        words = context(workshop.ontology, self.project.base, self.project.language)
-        self.articles.keep(
-            CONTEXT, json.dumps(words, ensure_ascii=False, indent=1).encode() + b"\n"
-        )
-        manifest = self._manifest(entailment)
-        style = build_style(Build.known(self.draft, manifest), head=True)
-        for syntax in ("ttl", "trig"):
-            with (self.draft / f"kg.{syntax}").open("wb") as out:
-                write(data, syntax, out, style)
-        create(self.draft / "store", files)
-        write_manifest(self.draft, manifest)
-        return manifest
-
-    def _hash(self) -> str:
-        """One digest for the digests of all graphs of data, each of its RDFC-1.0 canonical form."""
-        graphs = {name: self.articles.files[f"{name}.nq"] for name in _DATA}
-        graphs |= {stem: record["files"][0] for stem, record in self.articles.records.items()}
-        lines = (f"{self.project.base}graph/{name} {sha}\n" for name, sha in graphs.items())
-        return sha256("".join(sorted(lines)).encode()).hexdigest()
-
-    def _manifest(self, entailment: Entailment) -> dict[str, Any]:
-        counts = {name: sum(r[name] for r in self.articles.records.values()) for name in _ASSERTED}
-        shared = sum(_lines(self.draft / f"{name}.nq") for name in ("authority", "passages"))
-        counts["asserted"] = counts.pop("quads") + shared
-        counts["inferred"] = len(entailment.lines)
-        articles = {name for names in input_files(self.articles.stems) for name in names}
-        return {
-            "format": FORMAT,
-            "base": self.project.base,
-            "language": self.project.language,
-            "licence": self.project.licence,
-            "prefixes": {**PUBLISHED, **self.project.namespaces},
-            "files": self.articles.files,
-            "fingerprint": self.prints.whole,
-            "inputs": {n: sha for n, sha in self.prints.inputs.items() if n not in articles},
-            "articles": self.articles.stems,
-            "shelves": self.articles.shelves,
-            "counts": {"articles": len(self.articles.stems), **counts},
-            "hash": self._hash(),
-            "findings": to_records(self.told()),
-            "shapes": self.prints.of("ontology/shapes/"),
-            "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
-            "owl": entailment.record,
-            "tools": {"newskg": __version__} | {name: version(name) for name in _TOOLS},
-        }
 
 
 def _quads(path: Path) -> Iterator[Quad]:
     return iter(parse(path=str(path), format=RdfFormat.N_QUADS))
-
-
-def _lines(path: Path) -> int:
-    return path.read_bytes().count(b"\n")

@@ -18,8 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kg.diagnostics import Unavailable
-from kg.project.generations import CURRENT, unfinished
-from kg.project.manifest import Manifest
+from kg.project.generations import unfinished
 from kg.project.shelves import (
     ARTICLES,
     NQUADS,
@@ -30,6 +29,7 @@ from kg.project.shelves import (
     read_records,
     shelf_of,
 )
+from kg.store.embedded import Build
 
 Unchanged = Callable[[str, str, Record], bool]
 """Of a stem, the digest of what was shared, and its record: whether it can be taken over."""
@@ -96,15 +96,14 @@ class Lender:
         return False
 
 
-def lenders_of(build: Path, manifest: Manifest | None) -> list[Lender]:
+def lenders_of(build: Path, before: Build | None) -> list[Lender]:
     """The builds of a build folder that can lend: the current one, and one that was not finished.
 
     Args:
         build: the project's build folder.
-        manifest: of the current build, if there is one.
+        before: the current build, if there is one.
     """
-    current = (build / CURRENT).resolve()
-    found = [Lender(current, manifest.get("shelves", {}))] if manifest else []
+    found = [Lender(before.folder, before.manifest.get("shelves", {}))] if before else []
     return found + [Lender(folder) for folder in unfinished(build)]
 
 

@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 
 from rdflib import Graph
 
-from kg.building.flow import Derived, Report, Run
+from kg.building.flow import Derived, Report, Run, build_before
 from kg.building.lenders import lenders_of
+from kg.building.writing import Writer
 from kg.checking.threshold import refuse_gaps
 from kg.checking.unused import unused
 from kg.diagnostics import Diagnostic
 from kg.exporting.syntaxes import EXTENSIONS, destination, write_lines
-from kg.project.freshness import current_manifest, fingerprint
+from kg.project.freshness import fingerprint
 from kg.project.settings import load_project
 from kg.questions.competency import ask_questions, check_questions
 from kg.rdf.turtle import Style
@@ -52,12 +53,12 @@ def check(
         Unavailable: the report cannot be written.
     """
     project = load_project(Path(folder))
-    previous = current_manifest(project) or {}
+    before = build_before(project)
     prefixes = {**PUBLISHED, **project.namespaces}
     # Of an article that is taken over there are findings, but no results.
-    lenders = [] if shacl else lenders_of(project.build, previous)
+    lenders = [] if shacl else lenders_of(project.build, before)
     with TemporaryDirectory() as draft:
-        run = Run(project, fingerprint(project), previous, lenders, Path(draft), workers, report)
+        run = Run(project, fingerprint(project), before, lenders, Path(draft), workers, report)
         derived = run.derive()
         with run.stage("questions"):
             run.findings.extend(check_questions(project, prefixes))
@@ -74,7 +75,8 @@ def _of_the_whole(run: Run, derived: Derived, prefixes: dict[str, str]) -> Itera
     yield from refuse_gaps(workshop)
     yield from stale_schemas(workshop)
     yield from unused(workshop, run.triples(derived.entailment))
-    create(store, run.graphs(workshop, derived.entailment))
+    writer = Writer(run.project, run.articles, None)
+    create(store, writer.graphs(workshop.ontology, derived.entailment))
     yield from ask_questions(run.project, open_read_only(store), prefixes)
 
 

@@ -77,7 +77,7 @@ def summary(manifest: Manifest) -> str:
             "",
             f"  SHACL  conforms ({manifest['shacl']['engine']})",
             f"  OWL    {_reasoner(manifest['owl'], counts['articles'])}",
-            "  files  build/: kg.ttl, kg.trig, articles/*.nq, store/, manifest.json",
+            f"  files  build/: {', '.join(map(_shown, manifest['parts']))}",
         ]
     )
 
@@ -92,6 +92,11 @@ def _reasoner(owl: Manifest, articles: int) -> str:
         f"no contradiction by the rules of OWL 2 RL; consistent ({owl['engine']}):\n"
         f"         the ontology and the facts of {owl['articles']:,} of {articles:,} articles"
     )
+
+
+def _shown(part: str) -> str:
+    """A part of a build as people may look for it."""
+    return {"articles": "articles/*.nq", "store": "store/"}.get(part, part)
 
 
 @contextmanager

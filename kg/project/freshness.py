@@ -18,7 +18,7 @@ from kg.project.settings import Project
 _FOLDERS = ("seeds", "mappings", "mappings/authority", "ontology", "ontology/shapes")
 
 PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
-"""What a build folder holds for people."""
+"""What a build folder holds for people; the texts only if somebody could read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def is_fresh(project: Project, manifest: Manifest | None, prints: Fingerprint) -
     """Whether a build is of these inputs, and all there."""
     if not manifest or manifest.get("fingerprint") != prints.whole:
         return False
-    return all((project.build / part).exists() for part in PARTS)
+    return all((project.build / part).exists() for part in manifest["parts"])
 
 
 def fresh_manifest(project: Project) -> Manifest | None:

@@ -92,7 +92,10 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
         for left in unfinished(build):
             _remove(left, shelved)
         for name in parts:
-            _point(build / name, Path(CURRENT, name))
+            if (draft / name).exists():
+                _point(build / name, Path(CURRENT, name))
+            elif (build / name).is_symlink():
+                (build / name).unlink()
     except OSError as error:
         raise _unwritable(build, error) from error
 
