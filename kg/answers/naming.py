@@ -225,7 +225,16 @@ _NAMED = (
 
 
 def _one_of(iris: Iterable[str]) -> str:
-    return f"VALUES ?i {{ {' '.join(f'<{iri}>' for iri in iris)} }}"
+    return f"VALUES ?i {{ {' '.join(f'<{iri}>' for iri in iris if _is_iri(iri))} }}"
+
+
+def _is_iri(text: str) -> bool:
+    """Whether words behind a namespace made an IRI; those with a `#` of their own do not always."""
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _usable(words: str) -> bool:
