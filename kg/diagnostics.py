@@ -211,6 +211,14 @@ class Unavailable(ContentError):
     exit_status = 3
 
 
+def joined(errors: Iterable[ContentError]) -> ContentError:
+    """Several errors as one, with the exit status of the gravest."""
+    kept = sorted(errors, key=lambda error: error.exit_status)
+    found = [diagnostic for error in kept for diagnostic in error.diagnostics]
+    sources = {name: text for error in kept for name, text in error.sources.items()}
+    return type(kept[-1])(found, sources)
+
+
 class Findings:
     """Collects the findings of a stage, so that all are reported at once."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
+from kg.hints import closest
 
 LARGEST = 8 << 20
 """Bytes of a text that a person writes: more than any book."""
@@ -70,6 +71,18 @@ def _unreadable(name: str, reason: str) -> Unavailable:
     help_ = "check that it is a plain file that you may read"
     message = f"`{name}` cannot be read: {reason}"
     return Unavailable([Diagnostic("X703", message, Location(name), help=help_)])
+
+
+def meant(path: Path) -> str | None:
+    """For a file that is not there, the suggestion of one that is beside it."""
+    if path.exists():
+        return None
+    try:
+        names = {beside.name: str(beside) for beside in path.parent.iterdir()}
+    except OSError:
+        return None
+    found = closest(path.name, names)
+    return f"did you mean `{names[found]}`?" if found is not None else None
 
 
 def list_files(folder: Path, name: str, suffix: str) -> list[str]:

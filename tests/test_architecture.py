@@ -169,8 +169,9 @@ kg.shell
 kg.commands
     asking bundling completing conflicts init interrupting limiting mending opening
     planning schema showing suggesting
-    advising build check completion coverage diff expand explain export listing measuring push
+    build check completion coverage diff expand explain export listing measuring push
     show sourcing transferring why working
+    advising
     directing plotting query
     prompting shell
 kg

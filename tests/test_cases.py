@@ -108,7 +108,13 @@ def response(status: int, media: str, content: str) -> requests.Response:
 
 def responding(monkeypatch: pytest.MonkeyPatch, status: int, media: str, content: str) -> None:
     """An endpoint that answers everything alike; nothing reaches the network."""
-    monkeypatch.setattr("kg.answers.endpoint._once", lambda *_: response(status, media, content))
+
+    def answer(_: object, url: str, *__: object) -> requests.Response:
+        made = response(status, media, content)
+        made.url = url
+        return made
+
+    monkeypatch.setattr("kg.answers.endpoint._once", answer)
 
 
 def refusing_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +138,10 @@ def pushing(
             (graph,) = re.findall("<(.*)>", query)
             number = graphs.get(graph, "").count("\n")
             return response(200, "text/tab-separated-values", f"?n\n{number}\n")
+        if request.method == "HEAD":
+            made = response(200, "", "")
+            made.headers["Server"] = "Oxigraph/0.5.13"
+            return made
         graph = parameters.get("graph", "")
         if request.method in ("PUT", "POST") and not graph.endswith(forgets):
             assert request.body

@@ -27,6 +27,7 @@ from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
 from kg.answers.endpoint import Endpoint
+from kg.answers.media import elsewhere
 from kg.commands.query import command
 from kg.diagnostics import ContentError
 from kg.sparql.answers import evaluation
@@ -432,6 +433,19 @@ def test_a_redirected_post_stays_one_with_its_query(server, path):
 def test_what_goes_wrong_is_said(server, path, text, expected):
     (found,) = findings(server + path, text)
     assert found.startswith(expected.replace("URL", server + path))
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://h.org/?query=x", "`https://h.org/query` or `https://h.org/sparql`"),
+        ("https://h.org/ds?query=x", "`https://h.org/ds/query` or `https://h.org/ds/sparql`"),
+        ("https://h.org/#/dataset/ds/query", "`https://h.org/ds/query` or `https://h.org/ds/spar"),
+        ("https://h.org/sparql", "is this the address"),
+    ],
+)
+def test_what_may_be_the_address_is_said(url, expected):
+    assert expected in elsewhere(url)
 
 
 @pytest.mark.parametrize(("path", "reason"), [("/silent", "X716"), ("/stuck", "X717")])

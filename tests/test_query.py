@@ -604,6 +604,8 @@ def test_command_used_wrongly(project, arguments):
         (["SELECT ?"], 1, "Q601"),
         (["ASK {}", "-F", "ttl"], 2, "Q607"),
         (["-f", "none.rq"], 3, "X703"),
+        (["--data", "none.ttl", "ASK {}"], 3, "X703"),
+        (["--data", "/none.ttl", "--data", __file__, "--data-format", "ttl", "ASK {}"], 3, "X703"),
     ],
 )
 def test_command_refuses(project, arguments, status, code):

@@ -86,6 +86,14 @@ def test_a_query_is_ended_when_its_time_is_up(ask, query: str) -> None:
     assert "not the whole answer" in result.stderr
 
 
+def test_why_it_takes_so_long_is_told_with_the_time(ask) -> None:
+    told = ask("--timeout", "1.5", SILENT).stderr
+    reason, end = "warning[Q627]: nothing joins this part", "error[Q615]: the query has taken"
+    assert 0 <= told.find(reason) < told.find(end)
+    malformed = ask("--timeout", "60", SILENT.replace("COUNT", "CUONT")).stderr
+    assert "Q627" not in malformed
+
+
 def test_what_came_in_time_is_there(ask) -> None:
     rows = ask("--timeout", "2", "-F", "csv", PAIRS).stdout.splitlines()
     assert rows[0] == "a,b"

@@ -19,11 +19,13 @@ import kg
 from kg.diagnostics import Diagnostic, Severity
 from kg.findings.recording import to_records
 from kg.store.provenance import INFERRED, ONTOLOGY, SHARED
+from kg.terms import RDF
 from kg.why.opening import Graph
 
 ROOT = Path(__file__).parent.parent
 BASE = "https://example.org/newskg/"
 NEWS = f"{BASE}ontology#"
+TEXT = f"{BASE}text#"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,18 @@ def test_every_line_of_a_mapping_exists_and_names_what_it_says(graph: Graph) -> 
 
 
 # Inferred triples
+
+
+def test_an_article_is_said_by_its_key(graph: Graph) -> None:
+    """Not by the first line of the file, which is a comment for editors."""
+    for path in sorted((graph.folder / "mappings").glob("*.yaml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        first = next(line for line in lines if not line.startswith("#"))
+        key = "article:" if "article:" in lines else first
+        node = NamedNode(f"{BASE}article/{path.stem}")
+        kind = Triple(node, NamedNode(f"{RDF}type"), NamedNode(f"{TEXT}Article"))
+        (source,) = graph.inquiry.explainer.reason(kind).sources
+        assert lines[source.place.line - 1] == key, path.name
 
 
 def test_an_inferred_triple_follows_from_asserted_ones_by_an_axiom(graph: Graph) -> None:

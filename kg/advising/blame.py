@@ -185,8 +185,8 @@ def _about_pattern(case: Case, condition: Condition) -> Iterator[str]:
     assert triple is not None
     if condition.graph and trials.alone(condition, graph=""):
         yield "outside this GRAPH there are triples that match it"
-    elif _is_partial(case, condition) and trials.alone(condition, graph=GRAPH):
-        yield "there are triples that match it in graphs that are not asked"
+    elif _is_partial(case, condition) and (others := _holding(case, condition)):
+        yield f"triples that match it are in graphs that are not asked: {others}"
         return
     verb = tokens_of(triple.path)
     if len(verb) > 1 or verb[0].kind == "variable":
@@ -202,6 +202,12 @@ def _about_pattern(case: Case, condition: Condition) -> Iterator[str]:
         found = trials.alone(condition, (None, PROPERTY, VALUE), most=MOST_VALUES)
         has = _list(case, (row[PROPERTY[1:]] for row in found)) or "no triples of its own"
         yield f"`{triple.subject}` has {has}"
+
+
+def _holding(case: Case, condition: Condition) -> str:
+    """The graphs that have triples of a pattern."""
+    found = case.trials.alone(condition, graph=GRAPH, most=MOST_VALUES)
+    return _list(case, (row[GRAPH[1:]] for row in found))
 
 
 def _is_partial(case: Case, condition: Condition) -> bool:

@@ -32,15 +32,25 @@ from kg.sparql.query import ask
 
 MOST_CONDITIONS = 40
 MOST_FINDINGS = 4
+OTHERS = {
+    "--asserted": "with what is inferred",
+    "--inferred": "with what is asserted",
+    "--graph": "in all graphs",
+    "--no-union": "in the merge of all graphs",
+}
+"""What the options leave out that choose graphs."""
 
 
-def reasons(query: Query, view: View, context: Context) -> Iterator[Diagnostic]:
+def reasons(
+    query: Query, view: View, context: Context, narrowing: str | None = None
+) -> Iterator[Diagnostic]:
     """Why a query has no rows; nothing if it counts some after all.
 
     Args:
         query: whose answer has no rows, or is one row that is made of all solutions.
         view: that it was asked of.
         context: that it is read with.
+        narrowing: the option that has left graphs out of the view.
     """
     examiner = _Examiner(query, view, context)
     if not examiner.is_certain and examiner.trials.rows() != 0:
@@ -48,8 +58,23 @@ def reasons(query: Query, view: View, context: Context) -> Iterator[Diagnostic]:
     yield from unused_prefixes(query)
     yield from examiner.terms()
     if not examiner.reaches_out and examiner.trials.rows() == 0:
+        if narrowing is not None:
+            yield from _elsewhere(query, view._replace(default=None), context, narrowing)
         yield from examiner.corrections()
         yield from examiner.verdicts()
+
+
+def _elsewhere(query: Query, whole: View, context: Context, option: str) -> Iterator[Diagnostic]:
+    """That there are rows in graphs that an option leaves out."""
+    rows = _trials(query, whole, context).rows()
+    if rows:
+        message = f"the answer is empty because of `{option}`: {OTHERS[option]} {there_are(rows)}"
+        help_, at = f"leave `{option}` out", Location(query.name)
+        yield Diagnostic("Q626", message, at, (), help_, severity=Severity.NOTE)
+
+
+def _trials(query: Query, view: View, context: Context) -> Trials:
+    return Trials(query.text, query.tree, lambda text: _rows(ask(view, text, context).result))
 
 
 def unknown_terms(
@@ -113,9 +138,7 @@ class _Examiner:
         form = query.tree.trees()[1]
         self.is_certain = form.rule == "AskQuery" or not is_opened(form)
         self.reaches_out = any(token.keyword == "SERVICE" for token in tokens)
-        self.trials = Trials(
-            query.text, query.tree, lambda text: _rows(ask(view, text, context).result)
-        )
+        self.trials = _trials(query, view, context)
         self._terms = _Terms(query, view, context)
         self._case = Case(query, self.trials, view, self._terms.reader, self._terms.shorten)
         self._elements = elements(query.tree)

@@ -19,7 +19,7 @@ from pyoxigraph import Store
 from requests.auth import AuthBase
 
 from kg.answers.authentication import Unsigned, credentials, host, token
-from kg.answers.media import ROWS, TRIPLES, read_answer
+from kg.answers.media import ROWS, TRIPLES, elsewhere, read_answer
 from kg.answers.sources import LANGUAGE
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
 from kg.sparql.answers import FORMS, Answer, Context, Form, ordered
@@ -183,7 +183,8 @@ def _raise_refusal(response: requests.Response, text: str, context: Context) -> 
         raise Unavailable([Diagnostic("X716", message, notes=notes, help=CREDENTIALS)])
     if response.status_code >= 500 or response.status_code in (404, 405, 429):
         message = f"the endpoint fails: {status}"
-        raise Unavailable([Diagnostic("X716", message, notes=notes, help=HELP)])
+        help_ = elsewhere(response.url) if response.status_code == 404 else HELP
+        raise Unavailable([Diagnostic("X716", message, notes=notes, help=help_)])
     message = f"the endpoint refuses the query: {status}"
     raise ContentError([Diagnostic("Q610", message, notes=notes)], {context.name: text})
 

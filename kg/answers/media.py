@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, TypeVar, cast
+from urllib.parse import urljoin
 
 import requests
 from pyoxigraph import (
@@ -63,6 +65,8 @@ Format = TypeVar("Format")
 PIECE = 1 << 13
 # Virtuoso answers ASK with a row.
 FAKE_ASK = "__ASK_RETVAL"
+ENDS = ("/query", "/sparql")
+"""How addresses of endpoints end, most of them."""
 CSV_LOSS = "the endpoint answers in CSV, which does not tell IRIs and numbers from strings"
 
 
@@ -82,7 +86,7 @@ def read_answer(response: requests.Response, is_graph: bool, is_ask: bool) -> An
     stream = Stream(chain([first], pieces))
     media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if is_page(media, first):
-        raise _unreadable("it is a web page", "is this the address of the endpoint itself?")
+        raise _unreadable("it is a web page", elsewhere(response.url))
     if is_ask and first.strip() in (b"true", b"false"):
         return to_answer(_boolean(first.strip() == b"true"))
     if is_graph:
@@ -110,6 +114,22 @@ def is_page(media: str, first: bytes) -> bool:
     return media in ("text/html", "application/xhtml+xml") or start.startswith(
         (b"<!doctype html", b"<html")
     )
+
+
+def elsewhere(url: str) -> str:
+    """What to try where a server is, and no endpoint; nothing is asked to find out.
+
+    Args:
+        url: that was asked; behind `?` is the query.
+    """
+    root, _, fragment = url.partition("?")[0].partition("#")
+    if page := re.match("/dataset/([^/]+)", fragment):  # of the pages of Apache Jena Fuseki
+        root = urljoin(root, page[1])
+    root = root.rstrip("/")
+    if root.endswith(ENDS):
+        return "is this the address of the endpoint itself?"
+    likely = " or ".join(f"`{root}{end}`" for end in ENDS)
+    return f"the endpoint is a part of what is there: it may be {likely}"
 
 
 def _known(formats: Mapping[str, Format], media: str, first: bytes) -> Format:

@@ -21,7 +21,9 @@ from kg.advising.suspicion import may_be_odd, may_be_unknown
 from kg.answers.results import write_answer
 from kg.answers.sources import Source, Stored
 from kg.commands.asking import Asked
+from kg.commands.measuring import parses
 from kg.commands.showing import show
+from kg.commands.sourcing import Choice
 from kg.diagnostics import ContentError, Diagnostic, Location, Severity
 from kg.rdf.cells import Wording
 from kg.sparql.answers import Answer, Context, Form
@@ -89,7 +91,7 @@ class Adviser:
         project: its folder.
         source: that is asked.
         asked: the query.
-        is_build: whether the source has the ontology of its terms.
+        choice: the options that have chosen the source.
         strict: warnings are errors.
         quiet: warnings are not shown.
         form: that the answer had, if it was empty.
@@ -98,7 +100,7 @@ class Adviser:
     project: Path
     source: Source
     asked: Asked
-    is_build: bool = False
+    choice: Choice
     strict: bool = False
     quiet: bool = False
     form: Form | None = None
@@ -118,16 +120,16 @@ class Adviser:
         if errors:
             raise ContentError(errors, {self.asked.name: self.asked.text})
 
-    def before(self, known: Iterable[Diagnostic] = ()) -> None:
-        """Tell what is odd about a query that is well formed, before its rows are read.
+    def before(self) -> None:
+        """Tell what is odd about a query that is well formed, before it is asked.
 
-        Args:
-            known: what is known already.
+        The answer may be long in coming, and what is odd may be the reason.
 
         Raises:
             ContentError: see `tell`.
         """
-        self.tell([*known, *(self._mistakes() if self._listens else ())])
+        if self._listens:
+            self.tell(self._mistakes())
 
     def write(self, answer: Answer, format_: str, out: BinaryIO, wording: Wording) -> None:
         """Write an answer as `kg.answers.results` does, and remember whether it is empty."""
@@ -168,7 +170,7 @@ class Adviser:
             unused: list[Diagnostic] = import_module("kg.advising.mistakes").unused_prefixes(query)
             return unused
         reasons = import_module("kg.advising.emptiness").reasons
-        work = partial(reasons, query, source.view, self._context())
+        work = partial(reasons, query, source.view, self._context(), self.choice.narrowing)
         found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
         last = {(one.code, one.place): one for one in found}
         return last.values() if last or is_whole else [_unknown(self.asked.name)]
@@ -189,6 +191,8 @@ class Adviser:
     def _mistakes(self) -> Iterator[Diagnostic]:
         if not (self.strict or may_be_odd(self.asked.text)) or (query := self._read()) is None:
             return
+        if not parses(self.source, self.asked.text):  # then what is wrong is told when it is asked
+            return
         advice = import_module("kg.advising.mistakes")
         yield from advice.mistakes(query)
         if self.strict:
@@ -205,7 +209,7 @@ class Adviser:
 
     def _own(self) -> list[str]:
         """The namespaces of the ontology, if the query has a name that it may not declare."""
-        if not (self.is_build and isinstance(self.source, Stored)):
+        if not (self.choice.is_build and isinstance(self.source, Stored)):
             return []
         known = self.source.prefixes.items()
         own = {prefix: iri for prefix, iri in known if prefix not in PUBLISHED}

@@ -22,7 +22,7 @@ import click
 
 from kg.answers.sources import Source, Stored
 from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
-from kg.files import LARGEST
+from kg.files import LARGEST, meant
 from kg.sparql.answers import FORMS, INLINE
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ def _read_file(file: Path) -> bytes:
             return stream.read(LARGEST + 1)
     except OSError as error:
         message = f"the query cannot be read: {(error.strerror or str(error)).lower()}"
-        raise Unavailable([Diagnostic("X703", message, Location(str(file)))]) from error
+        found = Diagnostic("X703", message, Location(str(file)), help=meant(file))
+        raise Unavailable([found]) from error
 
 
 def _decode(content: bytes, name: str) -> str:

@@ -91,16 +91,17 @@ class Clock:
         self.steps[name], self._began = now - self._began, now
 
 
-def parse(source: Source, text: str) -> None:
-    """Let the engine parse and plan a query without evaluating it; of endpoints, nothing is known.
+def parses(source: Source, text: str) -> bool:
+    """Whether the engine can parse and plan a query; of endpoints, nothing is known.
 
-    A query that is not well formed is told when it is asked.
+    What is wrong with one that is not well formed is told when it is asked.
     """
     if isinstance(source, Stored) and "SERVICE" not in text.upper():
         try:
             View(Store()).ask(text, source.prefixes, source.base)
-        except SyntaxError:
-            return
+        except (SyntaxError, RuntimeError):
+            return False
+    return True
 
 
 def cut(meter: Meter) -> list[Diagnostic]:

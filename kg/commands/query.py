@@ -23,7 +23,7 @@ from kg.commands.advising import Adviser, advice_options
 from kg.commands.asking import locate, read_query, split_words, with_values
 from kg.commands.bundling import ARGUMENTS, bundled
 from kg.commands.interrupting import interruptible, written
-from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options, parse, told
+from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options, parses, told
 from kg.commands.sourcing import Choice, open_chosen_build, open_source, source_options
 from kg.rdf.cells import Wording
 from kg.rdf.labels import labels_of
@@ -143,7 +143,7 @@ def command(
             write = partial(_draw, figure.write)
         asked = with_values(text, name, values, source)
         clock.step("open")
-        adviser = Adviser(context.obj, source, asked, choice.is_build, strict, quiet)
+        adviser = Adviser(context.obj, source, asked, choice, strict, quiet)
         with asked.in_place():
             question = Question(adviser, source, choice)
             context.exit(_answer(question, writing, measure, clock, write))
@@ -159,7 +159,7 @@ def _answer(
     adviser, source, choice = question
     meter, asked = Meter(measure.limit), adviser.asked
     if measure.timed:
-        parse(source, asked.text)
+        parses(source, asked.text)
         clock.step("parse")
     write(question, writing, meter if measure.is_any else None)
     clock.step(WRITTEN)
@@ -185,8 +185,9 @@ def _store(project: Path, choice: Choice) -> Path | None:
 def _start(question: Question, meter: Meter | None) -> Answer:
     adviser = question.adviser
     start = partial(question.source.answer, adviser.asked.text, adviser.asked.name)
+    adviser.before()
     answer = meter.watch(start) if meter else start()
-    adviser.before(answer.warnings)
+    adviser.tell(answer.warnings)
     return answer
 
 
@@ -218,11 +219,12 @@ def _wording(source: Source, full: bool) -> Wording:
 def _with_evidence(question: Question, writing: Writing, meter: Meter | None) -> None:
     rendering = import_module("kg.why.support_rendering")  # only evidence needs it
     adviser = question.adviser
+    adviser.before()
     build = open_chosen_build(adviser.project, question.choice)
     inquiry = import_module("kg.why.inquiry").Inquiry(build, adviser.project)
     asked = adviser.asked
     support, rows = import_module("kg.why.rows").evidence(inquiry, asked.text, asked.name)
-    adviser.before((*support.answer.warnings, *support.notes))
+    adviser.tell((*support.answer.warnings, *support.notes))
     chosen, wording = writing.format_of(support.answer), _wording(question.source, writing.full)
     rows, most = adviser.watch(meter.timed(rows) if meter else rows), writing.quotes
     with written(writing.output) as out:

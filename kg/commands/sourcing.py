@@ -79,6 +79,17 @@ class Choice(NamedTuple):
         """Which graphs are wanted."""
         return Wanted(self.asserted, self.inferred, self.graph, not self.no_union)
 
+    @property
+    def narrowing(self) -> str | None:
+        """The option that leaves some graphs out."""
+        options = {
+            "--asserted": self.asserted,
+            "--inferred": self.inferred,
+            "--graph": self.graph,
+            "--no-union": self.no_union,
+        }
+        return next((option for option, is_given in options.items() if is_given), None)
+
 
 source_options = bundled("choice", Choice, OPTIONS)
 

@@ -20,7 +20,7 @@ from kg.commands.showing import count
 from kg.pushing.plan import Action, Step, graphs_of, make_plan
 from kg.pushing.records import read_records
 from kg.pushing.remote import Remote
-from kg.pushing.stores import find_store
+from kg.pushing.stores import doubting, find_store
 from kg.pushing.transfer import Outcome, Transfer, Watch, untouched
 from kg.pushing.web import Client
 from kg.store.embedded import Build
@@ -60,6 +60,11 @@ def push(build: Build, url: str, wishes: Wishes, timeout: float, attempts: int) 
         Misuse: what is wished cannot be. Unavailable: the store does not do it.
     """
     client = Client(check_address(url), timeout, attempts, _prompt(url), _tell)
+    with doubting(client, wishes.store):
+        _push(client, build, wishes)
+
+
+def _push(client: Client, build: Build, wishes: Wishes) -> None:
     graphs = graphs_of(build)
     with untouched():
         remote = Remote(client, find_store(client, wishes.store))

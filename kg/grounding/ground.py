@@ -61,7 +61,7 @@ def ground(
         seed=seed,
         iri=grounder.article,
         language=language,
-        place=Location(mapping.path, 1, 1),
+        place=mapping.start,
         entries=len(mapping.entries),
         nodes=tuple(grounder.found.values()),
         names=tuple(find_names(mapping, own_names, grounder.evidence, names, findings)),

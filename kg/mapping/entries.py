@@ -86,9 +86,13 @@ class NameRule:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One mapping file: its entries and its `mentions`; `partial` if some cannot be read."""
+    """One mapping file: its entries and its `mentions`; `partial` if some cannot be read.
+
+    `start` is where it says that it is of an article, else where it says anything.
+    """
 
     path: str
+    start: Location
     entries: tuple[Entry, ...]
     names: tuple[NameRule, ...]
     partial: bool = False
@@ -138,7 +142,7 @@ class _Reader:
         entries = tuple(map(self.item, outline.items))
         rules = tuple(self.rules(outline.mentions)) if outline.mentions else ()
         self.refuse_unknown()
-        return Mapping(outline.path, entries, rules, outline.partial)
+        return Mapping(outline.path, outline.start, entries, rules, outline.partial)
 
     def item(self, item: Item) -> Entry:
         before = len(self.findings)

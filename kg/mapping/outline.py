@@ -59,6 +59,7 @@ class Outline:
 
     Attributes:
         path: of the file.
+        start: where it says that it is of an article, else where it says anything.
         items: the entries that can be read.
         mentions: what stands under `mentions`.
         lost: ids of entries that cannot be read, with their section if it is known.
@@ -67,6 +68,7 @@ class Outline:
     """
 
     path: str
+    start: Location
     items: tuple[Item, ...] = ()
     mentions: Map | None = None
     lost: tuple[tuple[Text, Section | None], ...] = ()
@@ -105,7 +107,7 @@ def glimpse(text: str, path: str, ontology: Ontology) -> Outline:
         elif indent == (depth := depth or indent):
             place = Location(path, number, indent + 1, number, indent + 1 + len(key))
             lost.append((Text(key, place), section))
-    return Outline(path, lost=tuple(lost), partial=True)
+    return Outline(path, Location(path, 1, 1), lost=tuple(lost), partial=True)
 
 
 _KEY = re.compile(r"( *)([\w-]+) *:(?: |$)")
@@ -138,12 +140,21 @@ class _Outliner:
             self.lose(node, None)
         return Outline(
             document.place.path,
+            self.start(document),
             tuple(items),
             mentions,
             tuple(self.lost),
             frozenset(self.displaced),
             partial=self.partial,
         )
+
+    def start(self, document: Map) -> Location:
+        article = self.ontology.text("Article").value
+        keys = [key for key, _ in document.pairs]
+        sections = [self.ontology.sections.get(key.text) for key in keys]
+        own = (k for k, s in zip(keys, sections, strict=True) if s is not None and s.iri == article)
+        first = next(own, keys[0] if keys else None)
+        return Location(document.place.path, 1, 1) if first is None else first.place
 
     def lose(self, node: Node, section: Section | None) -> None:
         """Note the ids of what cannot be read: keys, or the values of `id` in a list."""

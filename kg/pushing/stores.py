@@ -7,12 +7,18 @@ Refuses: a server that gives no sign of what it is (P906).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from kg.diagnostics import Diagnostic, Misuse
+from kg.diagnostics import ContentError, Diagnostic, Misuse
 from kg.pushing.kinds import KINDS, Kind
 from kg.pushing.web import Client, Request
+
+MISTAKEN = ("P903", "P904", "P905", "X717")
+"""What goes wrong with a store that is spoken to as if it were another."""
 
 
 class Store(NamedTuple):
@@ -59,6 +65,13 @@ def find_store(client: Client, name: str | None) -> Store:
     for kind in KINDS.values():
         if kind.path and re.search(kind.path, path):
             return Store(kind, _root(client.url, kind))
+    if (store := _signed(client)) is None:
+        raise _unknown(client.url)
+    return store
+
+
+def _signed(client: Client) -> Store | None:
+    """The store that a server says that it is."""
     # Some stores answer GET with all that they hold.
     headers = client.send(Request("HEAD", client.url)).headers
     for kind in KINDS.values():
@@ -66,7 +79,30 @@ def find_store(client: Client, name: str | None) -> Store:
             if header in headers and (found := re.search(pattern, headers[header])):
                 version = found[1] if found.groups() else ""
                 return Store(kind, _root(client.url, kind), version)
-    raise _unknown(client.url)
+    return None
+
+
+@contextmanager
+def doubting(client: Client, name: str | None) -> Iterator[None]:
+    """Where a store fails in the block that was said to be of a kind, say if it is of another."""
+    try:
+        yield
+    except ContentError as error:
+        first, *others = error.diagnostics
+        store = _other(client, name) if first.code in MISTAKEN else None
+        if store is None:
+            raise
+        note = f"the server says that it is `{store.title}`, and `--store` says `{name}`"
+        told = replace(first, notes=(*first.notes, note), help="push again without `--store`")
+        raise type(error)([told, *others], error.sources) from error
+
+
+def _other(client: Client, name: str | None) -> Store | None:
+    """The store that a server says that it is, if that is not of a kind."""
+    with suppress(ContentError):
+        store = _signed(client.hurried()) if name is not None else None
+        return None if store is None or store.kind.name == name else store
+    return None
 
 
 def _root(url: str, kind: Kind) -> str:

@@ -20,7 +20,8 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuadParser, RdfFormat, Store, parse
 
-from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse, Unavailable
+from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable, joined
+from kg.files import meant
 from kg.hints import did_you_mean
 from kg.sparql.graphs import View
 from kg.sparql.written import to_stored
@@ -87,7 +88,8 @@ def load(sources: Sequence[Source], syntax: str | None = None, *, union: bool = 
         union: whether patterns outside GRAPH see the merge of all graphs.
 
     Raises:
-        ContentError: X703, Q608: files cannot be read; each that cannot is reported.
+        Unavailable: X703, files cannot be read. ContentError: Q608, all are there, and some are
+            not well formed. Each that cannot be read is reported.
         Misuse: Q609, the syntax of a file cannot be told, or there is none of that name.
     """
     loader = _Loader(union, rename=len(sources) > 1)
@@ -95,13 +97,14 @@ def load(sources: Sequence[Source], syntax: str | None = None, *, union: bool = 
         message = f"there is no syntax `{syntax}`, expected one of {', '.join(SYNTAXES)}"
         raise Misuse([Diagnostic("Q609", message, help=did_you_mean(syntax, SYNTAXES))])
     chosen = [(source, SYNTAXES[syntax or _syntax(source)]) for source in sources]
-    findings = Findings()
+    errors = []
     for source, format_ in chosen:
         try:
             loader.read(source, format_)
         except ContentError as error:
-            findings.extend(error.diagnostics)
-    findings.raise_errors()
+            errors.append(error)
+    if errors:
+        raise joined(errors)
     (base,) = loader.bases if len(loader.bases) == 1 else (None,)
     return Data(View(loader.store, is_coded=loader.is_coded), loader.prefixes, base)
 
@@ -190,7 +193,8 @@ def _reading(source: Source) -> Iterator[BinaryIO]:
     except OSError as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"`{source.name}` cannot be read: {reason[:1].lower()}{reason[1:]}"
-        raise Unavailable([Diagnostic("X703", message, Location(source.name))]) from error
+        found = Diagnostic("X703", message, Location(source.name), help=meant(Path(source.path)))
+        raise Unavailable([found]) from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
-from kg.diagnostics import ContentError, Diagnostic, Findings
+from kg.diagnostics import ContentError, Diagnostic
 from kg.sparql import grammar
 from kg.sparql.answers import FORMS, Answer, Context, to_answer
 from kg.sparql.excess import excess
@@ -193,15 +193,12 @@ def refuse_service(tokens: Sequence[Token], text: str, context: Context) -> None
     Raises:
         ContentError: Q605, with each place.
     """
-    findings = Findings()
-    for token in () if context.allow_service else tokens:
-        if token.keyword == "SERVICE":
-            findings.error(
-                "Q605",
-                "the query asks another endpoint by SERVICE, which is not allowed here",
-                place(text, context.name, token.start, len(token.text)),
-                notes=["without leave, a query reaches no other endpoint"],
-                help="ask that endpoint itself with `--endpoint`, or allow SERVICE with "
-                "`--allow-service`",
-            )
-    findings.raise_errors()
+    services = [token for token in tokens if token.keyword == "SERVICE"]
+    if services and not context.allow_service:
+        message = "the query asks another endpoint by SERVICE, which is not allowed here"
+        note = "without leave, a query reaches no other endpoint"
+        help_ = "ask that endpoint itself with `--endpoint`, or allow SERVICE with "
+        help_ += "`--allow-service`"
+        places = [place(text, context.name, one.start, len(one.text)) for one in services]
+        found = [Diagnostic("Q605", message, at, (note,), help_) for at in places]
+        raise ContentError(found, {context.name: text})
