@@ -57,7 +57,7 @@ kg.findings
     sarif
 kg.ontology
     descriptions expressions rules
-    axioms soundness
+    axioms malformed soundness
     declarations
 kg.store
     embedded origins rdflib_view
@@ -161,7 +161,7 @@ kg.questions
     auditing named
     competency
 kg.checking
-    expansion fixes threshold unused
+    expansion fixes surplus threshold unused
     check
 kg.shell
     statements suggestions

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kg.checking.check import check
-from kg.diagnostics import CODES, Diagnostic, Location
+from kg.diagnostics import CODES, Diagnostic, Location, Severity
 from kg.findings.rendering import render, tally
 from kg.questions import competency as questions
 
@@ -23,7 +23,7 @@ WARNING = HERE / "cases/article-without-mapping"
 ERROR = HERE / "cases/quote-not-found"
 UNREADABLE = HERE / "cases/article-is-a-folder"
 FORMATS = ["text", "json", "sarif", "github", "junit"]
-VERDICT = r"\d+ mappings?, \d+ questions?: \d+ errors?, \d+ warnings?.*\n"
+VERDICT = r"\d+ mappings?(, \d+ questions?)?: \d+ errors?, \d+ warnings?.*\n(not checked.*\n)?"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,31 @@ def test_text_is_a_message_and_the_verdict_is_the_output(project: Path, kg) -> N
     result = kg("check", folder=project)
     assert result.stderr == (ERROR / "expected.errors").read_text(encoding="utf-8") + "\n"
     assert re.fullmatch(VERDICT, result.stdout)
-    assert result.stdout.endswith("1 error, 0 warnings; `kg explain G301` says more\n")
+    first, second = result.stdout.splitlines()
+    assert first.endswith("1 error, 0 warnings; `kg explain G301` says more")
+    assert second.startswith("not checked before that is mended: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "done", "left"),
+    [
+        ("kg.toml", "base = [", "settings: 1 error", "everything else"),
+        (
+            "ontology/extra.ttl",
+            "x:y",
+            "ontology and form of files: 1 error",
+            "what the mappings say",
+        ),
+        ("mappings/tower.yaml", "events: []", "1 mapping, 1 question: ", None),
+        ("mappings/tower.yaml", "event: {}", "1 mapping: 1 error", "the answers to 1 question"),
+    ],
+)
+def test_the_verdict_says_what_was_not_checked(lay, kg, path, content, done, left) -> None:
+    question = {f"ontology/questions/01.{end}": "ASK {}" for end in ("rq", "csv")}
+    result = kg("check", folder=lay(files={**question, path: content}))
+    assert result.stdout.startswith(done), result.stdout
+    assert ("not checked before that is mended: " in result.stdout) == (left is not None)
+    assert left is None or f": {left}" in result.stdout
 
 
 @pytest.mark.parametrize("form", FORMATS[1:])
@@ -223,9 +247,9 @@ def test_a_question_without_end_is_told_and_the_others_are_asked(lay, monkeypatc
         for name, said in asked.items()
         for end, text in (("rq", f"SELECT (COUNT(*) AS ?n) {{ {said} }}"), ("csv", "n\n77\n"))
     }
-    found = [f for f in check(lay(files=files)) if f.code[0] == "Q"]
+    found = [f for f in check(lay(files=files)) if f.severity is Severity.ERROR]
     assert [(f.code, str(f.place)) for f in found] == [
         ("Q602", "ontology/questions/01-endless.rq:1:1"),
-        ("Q603", "ontology/questions/02-answered.rq:1:1"),
+        ("Q603", "ontology/questions/02-answered.csv:2:1"),
     ]
     assert found[0].message == "the question could not be answered in 2 seconds"

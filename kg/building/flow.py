@@ -179,7 +179,7 @@ class Run:
         with self.stage("read"):
             self.findings.extend(strays(self.project))
             workshop = self._tried(partial(Workshop, self.project, self.findings))
-        with self.stage("articles"):
+        with self.stage("articles" if workshop else "documents"):
             if workshop:
                 self._articles(workshop)
             else:
@@ -223,7 +223,7 @@ class Run:
                 [authority, passages],
                 basis=self.prints.of("ontology/"),
                 previous=self.previous.get("owl"),
-                tracer=self._traces,
+                tracer=self.traces,
             )
         except ContentError as error:
             self.failed = error if isinstance(error, Unavailable) else None
@@ -262,8 +262,8 @@ class Run:
 
     # The whole graph
 
-    def _traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
-        """Where triples are from; all files are searched, because only contradictions ask."""
+    def traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
+        """Where triples are from; all files are searched, because only what is wrong asks."""
         found: dict[Triple, list[Trace]] = {triple: [] for triple in triples}
         for path in self.articles.files():
             origins = path.with_name(f"{path.stem}.origins.json").read_bytes()

@@ -15,6 +15,7 @@ from rdflib import Graph
 from kg.building.flow import Derived, Report, Run, build_before
 from kg.building.lenders import lenders_of
 from kg.building.writing import Writer
+from kg.checking.surplus import Behind
 from kg.checking.threshold import refuse_gaps
 from kg.checking.unused import unused
 from kg.diagnostics import Diagnostic
@@ -28,6 +29,9 @@ from kg.shapes.report import report_lines
 from kg.shapes.validation import load_shapes
 from kg.store.embedded import create, open_read_only
 from kg.terms import PUBLISHED
+
+WHOLE = "whole"
+"""The stage of what can only be told of a graph that has no errors."""
 
 
 def check(
@@ -62,7 +66,8 @@ def check(
         derived = run.derive()
         with run.stage("questions"):
             run.findings.extend(check_questions(project, prefixes))
-            if derived and not run.findings.errors():
+        if derived and not run.findings.errors():
+            with run.stage(WHOLE):
                 run.findings.extend(_of_the_whole(run, derived, prefixes))
     if shacl:
         _write_report(run, shacl)
@@ -77,7 +82,8 @@ def _of_the_whole(run: Run, derived: Derived, prefixes: dict[str, str]) -> Itera
     yield from unused(workshop, run.triples(derived.entailment))
     writer = Writer(run.project, run.articles, None)
     create(store, writer.graphs(workshop.ontology, derived.entailment))
-    yield from ask_questions(run.project, open_read_only(store), prefixes)
+    behind = Behind(run.draft, run.project.base, prefixes, run.traces)
+    yield from ask_questions(run.project, open_read_only(store), prefixes, behind.lines)
 
 
 def _write_report(run: Run, path: Path) -> None:

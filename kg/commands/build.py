@@ -22,6 +22,7 @@ UNCHANGED = "\n\n  nothing has changed since; nothing was done"
 _COUNTED = ("articles", "entries", "spans", "mentions")
 STAGES = {
     "read": "reading ontology and authority",
+    "documents": "reading the form of files",
     "articles": "grounding and validating articles",
     "reason": "reasoning",
     "write": "writing graph and store",

@@ -43,6 +43,8 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "github": to_annotations,
     "junit": to_junit,
 }
+READ, GROUNDED, WHOLE = "read", "articles", "whole"
+"""Stages of a check, of those that it may not come to."""
 ENVIRONMENT = 3
 """Exit status: a file cannot be read, a tool is missing; the check is not whole."""
 
@@ -106,15 +108,17 @@ def command(
 
 def examine(folder: Path, *, fail_on: Severity, workers: int, shacl: Path | None = None) -> Report:
     """Check a project and sum up; settings that cannot be read are findings like any other."""
-    report = Report(folder, (), root=repository_path(folder))
+    report, stages = Report(folder, (), root=repository_path(folder)), list[str]()
     try:
         project = load_project(folder)
         report = _described(report, project)
         # Validators take a second to load, which help and completion do without.
-        findings = import_module("kg.checking.check").check(folder, workers=workers, shacl=shacl)
+        check = import_module("kg.checking.check").check
+        findings = check(folder, workers=workers, shacl=shacl, report=stages.append)
+        status = _status(findings, fail_on)
     except ContentError as error:
-        return replace(report, findings=error.diagnostics, exit_status=error.exit_status)
-    return replace(report, findings=findings, exit_status=_status(findings, fail_on))
+        findings, status = error.diagnostics, error.exit_status
+    return replace(report, findings=findings, exit_status=status, stages=tuple(stages))
 
 
 def _described(report: Report, project: Project) -> Report:
@@ -132,9 +136,23 @@ def _status(findings: tuple[Diagnostic, ...], fail_on: Severity) -> int:
 
 
 def _verdict(report: Report) -> str:
-    """The last line: what was checked, what was found, and where more is said of it."""
+    """The last lines: what was checked, what was found, where more is said of it, and what was not.
+
+    What has errors keeps what follows from being checked; nothing that was not looked at is counted
+    as if it had been.
+    """
     errors, warnings, notes = (report.count(severity) for severity in Severity)
-    asked = f"{count(report.mappings, 'mapping')}, {count(report.questions, 'question')}"
     found = f"{count(errors, 'error')}, {count(warnings, 'warning')}"
     found += f", {count(notes, 'note')}" if notes else ""
-    return f"{asked}: {found}{more(report.findings)}"
+    mappings, questions = count(report.mappings, "mapping"), count(report.questions, "question")
+    if WHOLE in report.stages:
+        return f"{mappings}, {questions}: {found}{more(report.findings)}"
+    left = [f"the answers to {questions}"] if report.questions else []
+    left += ["coverage", "what nothing uses", "schemas for editors"]
+    done = mappings
+    if READ not in report.stages:
+        done, left = "settings", ["everything else"]
+    elif GROUNDED not in report.stages:
+        done, left = "ontology and form of files", ["what the mappings say", *left]
+    unchecked = f"not checked before that is mended: {', '.join(left)}"
+    return f"{done}: {found}{more(report.findings)}\n{unchecked}"

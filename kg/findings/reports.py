@@ -33,6 +33,7 @@ class Report:
         mappings: how many of them are mappings.
         questions: how many of them are questions.
         exit_status: of the command.
+        stages: that the check has come to.
         root: path of the project below the root of the repository; empty if it is that root.
     """
 
@@ -42,6 +43,7 @@ class Report:
     mappings: int = 0
     questions: int = 0
     exit_status: int = 0
+    stages: tuple[str, ...] = ()
     root: str = ""
 
     @cached_property

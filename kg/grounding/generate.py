@@ -133,7 +133,8 @@ class _Writer:
 
     def node(self, node: GroundedNode) -> None:
         subject, origin = str(NamedNode(node.iri)), Origin(node.place, node.spans)
-        self.add([(subject, _TYPE, f"<{cls}>") for cls in node.types], origin)
+        for cls, place in node.classes():
+            self.add([(subject, _TYPE, f"<{cls}>")], Origin(place, node.spans))
         if self.spans and not node.shared and subject != self.spans.article:
             self.add([(subject, self.spans.in_article, self.spans.article)], origin)
         for fact in node.facts:
@@ -142,7 +143,7 @@ class _Writer:
 
     def fact_nodes(self, node: GroundedNode, facts: str, spans: SpanWriter) -> None:
         """Plain triples that say which article states a fact of a node that articles share."""
-        types = [Fact(TYPE.value, NamedNode(cls), node.place) for cls in node.types]
+        types = [Fact(TYPE.value, NamedNode(cls), place) for cls, place in node.classes()]
         quote, fact_class = self.text("quote"), str(self.text("Fact"))
         words = [(str(quote), spans.node(span)) for span in node.spans]
         for fact in (*types, *node.facts):

@@ -218,7 +218,14 @@ class _Grounder:
             facts.append(self.label(spans[0].exact(self.seed.text), entry.place))
         return self.keep(
             GroundedNode(
-                iri, entry.types, tuple(facts), spans, entry.place, entry.shared, self.entered
+                iri,
+                entry.types,
+                tuple(facts),
+                spans,
+                entry.place,
+                entry.shared,
+                self.entered,
+                entry.kinds,
             )
         )
 

@@ -6,6 +6,7 @@ coverage read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
@@ -39,6 +40,7 @@ class GroundedNode:
         spans: the words that carry it.
         place: its entry in the mapping.
         shared: whether other articles may speak of the same node.
+        kinds: where each of the classes stands, if there are several.
         entry: the entry of a section that it belongs to; its own, or the one around it.
     """
 
@@ -49,6 +51,12 @@ class GroundedNode:
     place: Location
     shared: bool = False
     entry: Location | None = None
+    kinds: tuple[Location, ...] = ()
+
+    def classes(self) -> Iterator[tuple[str, Location]]:
+        """The classes, each with the place that states it."""
+        kinds = self.kinds if len(self.kinds) == len(self.types) else [self.place] * len(self.types)
+        return zip(self.types, kinds, strict=True)
 
     def same_as(self, other: GroundedNode) -> bool:
         """Whether both say the same, wherever they stand in the mapping."""

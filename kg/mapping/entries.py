@@ -61,6 +61,7 @@ class Entry:
         id: the id written down, if any.
         shared: whether the id belongs to the project, not to one article.
         faulty: whether some of its keys cannot be read.
+        kinds: where each of the classes stands, if there are several.
         unread: IRIs of properties that it has, or is likely meant to have, without a usable value.
     """
 
@@ -72,6 +73,7 @@ class Entry:
     shared: bool = False
     faulty: bool = False
     unread: frozenset[str] = frozenset()
+    kinds: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,10 @@ class _Reader:
         types, claims = self.body(item.body, (item.section.iri,))
         name = item.name.text if item.name else None
         faulty, unread = len(self.findings) > before, self.unread(item.body, claims)
-        return Entry(types, claims, item.place, item.section, name, item.shared, faulty, unread)
+        kinds = self.classes.places(item.body)
+        return Entry(
+            types, claims, item.place, item.section, name, item.shared, faulty, unread, kinds
+        )
 
     def body(
         self, body: Map, classes: tuple[str, ...]
@@ -290,7 +295,8 @@ class _Reader:
             )
             return None
         types, claims = self.body(node, reach)
-        return Entry(types, claims, node.place, unread=self.unread(node, claims))
+        unread, kinds = self.unread(node, claims), self.classes.places(node)
+        return Entry(types, claims, node.place, unread=unread, kinds=kinds)
 
     def literal(self, property_: Property, node: Text) -> Literal | None:
         datatype = property_.range[0] if property_.range else RDF + "langString"

@@ -160,6 +160,12 @@ class Classes:
         found = [cls for item in items if (cls := self.one(item, classes))]
         return tuple(found) or classes, len(found) == len(items)
 
+    def places(self, body: Map) -> tuple[Location, ...]:
+        """Where each of several classes stands; what is of one class is so as a whole."""
+        stated = body.get("a")
+        items = stated.items if isinstance(stated, List) else ()
+        return tuple(item.place for item in items) if len(items) > 1 else ()
+
     def names(self, classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The labels of classes, by local name."""
         labels, known = self.ontology.graph.labels, self.ontology.class_names

@@ -20,6 +20,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from kg.diagnostics import Findings, Location
 from kg.files import LARGEST_GRAPH, read_bytes
 from kg.ontology.descriptions import Sources, read_triples
+from kg.ontology.malformed import malformed
 from kg.ontology.soundness import check_sound
 from kg.project.settings import TEXT_PREFIX, Project
 from kg.terms import OWL, RDF, RDFS, SKOS, kebab, local_name
@@ -203,10 +204,7 @@ def load_turtle(path: Path, name: str, findings: Findings) -> list[Triple]:
     try:
         triples = read_triples(content, name)
     except (SyntaxError, ValueError) as error:
-        line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
-        place = Location(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
-        message = str(getattr(error, "msg", error)).partition(": ")[2]
-        findings.error("O101", f"the Turtle is not well formed: {message}", place)
+        findings.add(malformed(content.decode("utf-8-sig", errors="replace"), name, error))
         return []
     check_sound(triples, content.decode("utf-8-sig", errors="replace"), name, findings)
     return triples

@@ -15,7 +15,8 @@ from kg.diagnostics import ContentError, Diagnostic
 from kg.project.settings import Project
 from kg.terms import PUBLISHED, to_curie
 
-_IRI = re.compile(r"`?<([^<>\s]+:[^<>\s]+)>`?")
+# The line that declares a prefix is to be copied as it is.
+_IRI = re.compile(r"`?<([^<>\s]+:[^<>\s]+)>`?|`@prefix [^`]*`")
 
 
 def worded(diagnostic: Diagnostic, project: Project) -> Diagnostic:
@@ -23,7 +24,8 @@ def worded(diagnostic: Diagnostic, project: Project) -> Diagnostic:
     prefixes = {**PUBLISHED, **project.namespaces}
 
     def short(match: re.Match[str]) -> str:
-        iri = match[1]
+        if (iri := match[1]) is None:
+            return match[0]
         curie = to_curie(iri, prefixes)
         return f"`{iri.removeprefix(project.base) if curie.startswith('<') else curie}`"
 

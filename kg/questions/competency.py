@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from pyoxigraph import Store
 
@@ -38,6 +39,7 @@ from kg.sparql.answers import Context, Form
 from kg.sparql.query import run
 
 Row = tuple[str, ...]
+Behind = Callable[[str, str, Row], list[tuple[str, Location]]]
 _SHOWN = 5
 PATIENCE = 60.0
 """Seconds for each question: the engine cannot be stopped from within."""
@@ -78,13 +80,19 @@ def _kept(project: Project) -> list[Path]:
     return list(dict.fromkeys([*project.questions(), *others]))
 
 
-def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -> list[Diagnostic]:
+def ask_questions(
+    project: Project,
+    store: Store,
+    prefixes: Mapping[str, str],
+    behind: Behind = lambda *_: [],
+) -> list[Diagnostic]:
     """Ask every competency question of a project, and see that its queries know their terms.
 
     Args:
         project: names the queries, which `check_questions` finds well formed.
         store: with the merged default graph.
         prefixes: known without declaration.
+        behind: tells the lines of mappings behind a row that nobody expected.
     """
     findings = Findings()
     for path in _kept(project):
@@ -101,7 +109,9 @@ def ask_questions(project: Project, store: Store, prefixes: Mapping[str, str]) -
         except ContentError as error:
             findings.extend(error.diagnostics)
             continue
-        _compare(rows, _rows(answer), query.text, name, findings)
+        question = _Question(name, text, query.text, project.name(expected), answer)
+        if (found := _compare(rows, _rows(answer), question, behind)) is not None:
+            findings.add(found)
         if len(rows) < 2:  # the names of the columns alone, or a truth value
             context = Context(prefixes, project.base, name)
             findings.extend(mistakes_of_no_rows(query, store, context))
@@ -206,27 +216,63 @@ def _rows(text: str) -> list[Row]:
     return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
 
 
+class _Question(NamedTuple):
+    """A question that was asked.
+
+    Attributes:
+        name: the path of its query.
+        text: of the query, as its author wrote it.
+        bound: the same with values for parameters.
+        csv: the path of the expected answer.
+        written: the text of that.
+    """
+
+    name: str
+    text: str
+    bound: str
+    csv: str
+    written: str
+
+    def asks(self) -> Location:
+        """The line that says what is asked for."""
+        found = re.search(r"(?im)^[^#\n]*?\b(?:SELECT|ASK)\b.*", self.text)
+        line = self.text.count("\n", 0, found.start()) + 1 if found else 1
+        return Location(self.name, line, 1, line, len(found[0].rstrip()) + 1 if found else 2)
+
+    def row(self, row: Row) -> Location:
+        """The line on which an expected row begins."""
+        reader = csv.reader(io.StringIO(self.written, newline=""))
+        before = 0
+        for cells in reader:
+            if tuple(cells) == row:
+                break
+            before = reader.line_num
+        line = re.split(r"\r\n?|\n", self.written)[before]
+        return Location(self.csv, before + 1, 1, before + 1, max(len(line), 1) + 1)
+
+
 def _compare(
-    found: list[Row], expected: list[Row], query: str, name: str, findings: Findings
-) -> None:
-    ordered = re.search(r"\border\s+by\b", query, re.IGNORECASE)
+    found: list[Row], expected: list[Row], question: _Question, behind: Behind
+) -> Diagnostic | None:
+    """What is wrong with an answer: at the first row that is missing, else at the question."""
+    ordered = re.search(r"\border\s+by\b", question.text, re.IGNORECASE)
     missing = list((Counter(expected) - Counter(found)).elements())
     surplus = list((Counter(found) - Counter(expected)).elements())
     if not (missing or surplus) and (not ordered or found == expected):
-        return
+        return None
     notes = [f"expected but not found: {_shown(row)}" for row in missing[:_SHOWN]]
     notes += [f"found but not expected: {_shown(row)}" for row in surplus[:_SHOWN]]
-    what = (
-        f"rows missing: {len(missing)}, too many: {len(surplus)}"
-        if notes
-        else "the rows in another order"
-    )
-    findings.error(
+    what = f"rows missing: {len(missing)}, too many: {len(surplus)}"
+    asks = question.asks()
+    related = [("the question", asks)] if missing else []
+    related += behind(question.bound, question.name, surplus[0]) if surplus else []
+    return Diagnostic(
         "Q603",
-        f"the question is answered differently: {what}",
-        Location(name, 1, 1),
-        notes=notes,
-        help="see what the articles say; correct the mapping or the expected answer",
+        f"the question is answered differently: {what if notes else 'the rows in another order'}",
+        question.row(missing[0]) if missing else asks,
+        tuple(notes),
+        "see what the articles say; correct the mapping or the expected answer",
+        tuple(related),
     )
 
 

@@ -60,6 +60,7 @@ _COUNTS = (
     SH.qualifiedMinCount,
     SH.qualifiedMaxCount,
 )
+_LEAST = (SH.minCount, SH.qualifiedMinCount)
 COMPARED = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 """Parameters that compare the values of two paths."""
 _INNER = (SH["not"], SH["and"], SH["or"], SH.xone, SH.node, SH.property, RDF.first, RDF.rest)
@@ -147,9 +148,18 @@ class Demands:
         return f"exactly {low}" if str(low) == str(high) else f"{low} to {high}"
 
     def alternatives(self, shape: Node, parameter: Node) -> list[str]:
-        """The members of sh:or, sh:xone or sh:and, each as what it demands."""
-        heads = self.all(shape, parameter)
-        return [self._alternative(part) for head in heads for part in self.members(head)]
+        """The members of sh:or, sh:xone or sh:and, each as what it demands.
+
+        What asks for more comes first: to add what is missing is more natural than to change what
+        is there.
+        """
+        parts = [part for head in self.all(shape, parameter) for part in self.members(head)]
+        return [self._alternative(part) for part in sorted(parts, key=self._is_of_values)]
+
+    def _is_of_values(self, part: Node) -> bool:
+        """Whether a shape asks for other values, and not for more of them."""
+        inner = [part, *self.all(part, SH.property)]
+        return not any(self.all(one, count) for one in inner for count in _LEAST)
 
     def inner(self, shape: Node) -> str:
         """What sh:node demands, without the words that make it a condition."""
