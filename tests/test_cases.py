@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 import requests
@@ -134,10 +135,15 @@ def pushing(
 
     def answer(_: object, request: Request) -> requests.Response:
         parameters = dict(request.parameters)
+        counts = {name: text.count("\n") for name, text in graphs.items()}
         if query := parameters.get("query"):
             (graph,) = re.findall("<(.*)>", query)
-            number = graphs.get(graph, "").count("\n")
+            number = counts.get(graph, 0)
             return response(200, "text/tab-separated-values", f"?n\n{number}\n")
+        if isinstance(request.body, bytes) and request.body.startswith(b"query="):
+            asked = re.findall("<(.*?)>", unquote_plus(request.body.decode()))
+            rows = "".join(f"<{name}>\t{counts.get(name, 0)}\n" for name in dict.fromkeys(asked))
+            return response(200, "text/tab-separated-values", f"?g\t?n\n{rows}")
         if request.method == "HEAD":
             made = response(200, "", "")
             made.headers["Server"] = "Oxigraph/0.5.13"
@@ -146,8 +152,12 @@ def pushing(
         if request.method in ("PUT", "POST") and not graph.endswith(forgets):
             assert request.body
             body = request.body if isinstance(request.body, bytes) else b"".join(request.body)
-            before = graphs.get(graph, "") if request.method == "POST" else ""
-            graphs[graph] = before + body.decode()
+            if request.method == "PUT":
+                graphs[graph] = ""
+            for line in body.decode().splitlines(keepends=True):
+                name = graph or line.rsplit(maxsplit=2)[1][1:-1]
+                if not name.endswith(forgets):
+                    graphs[name] = graphs.get(name, "") + line
         if request.method in ("PUT", "POST"):
             return response(204, "", "")
         status = 200 if graph in graphs else 404
