@@ -146,7 +146,8 @@ def test_every_kind_of_file_is_compared(real) -> None:
     stems = [path.stem for path in (real.folder / "mappings").glob("*.yaml")]
     assert len(stems) == 5
     expected = {"context.jsonld", "kg.ttl", "kg.trig", "manifest.json", "ontology.nq"}
-    for name in ("authority", "inferred", "passages"):
+    expected |= {"axioms.nt", "individuals.nt", "inferred.nq"}
+    for name in ("authority", "passages"):
         expected |= {f"{name}.nq", f"{name}.origins.json"}
     expected |= {f"articles/{stem}{end}" for stem in stems for end in (".nq", ".origins.json")}
     expected.add("articles/records.json")

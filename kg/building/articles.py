@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.building.lenders import Lender
 from kg.building.workshop import ArticleWork, Workshop
@@ -42,7 +43,17 @@ from kg.shapes.violations import merge
 from kg.store.embedded import Build
 from kg.text.circles import circles
 
+FEW_OF = 4
+"""If more than one article in so many changed, all is made anew."""
 _SHARED = ("mappings/authority/", "ontology/", "pyproject.toml", "kg.toml")
+
+
+class Changed(NamedTuple):
+    """A graph that changed, with its N-Quads files in the build before and in this one."""
+
+    name: str
+    before: Path | None
+    now: Path | None
 
 
 class Articles:
@@ -73,6 +84,7 @@ class Articles:
         self.shelves: dict[str, str] = {}
         self.results: dict[str, tuple[Result, ...] | None] = {}
         self.reused = 0
+        self._changes: list[list[Changed]] | None = None
         self._basis = prints.of(*_SHARED)
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]
@@ -141,16 +153,30 @@ class Articles:
     def _nquads(self, stem: str) -> Path:
         return self.folder(stem) / f"{stem}{NQUADS}"
 
-    def changed(self, before: Build) -> list[tuple[Path | None, Path | None]]:
-        """The N-Quads files of articles that are not as in the build before, there and here."""
-        found: list[tuple[Path | None, Path | None]] = []
+    def changes(self, before: Build) -> list[Changed] | None:
+        """The graphs of inputs that are not as in the build before.
+
+        None if so many changed that little is the same, or if the build before is damaged.
+        """
+        if self._changes is None:
+            self._changes = []
+            with suppress(Unavailable):
+                found = list(self._changed(before))
+                if before.store and FEW_OF * len(found) <= len(self.stems):
+                    self._changes.append(found)
+        return self._changes[0] if self._changes else None
+
+    def _changed(self, before: Build) -> Iterator[Changed]:
         known = set(before.shelves.stems)
         for stem in sorted({*known, *self.stems}):
             there = before.shelves.nquads(stem) if stem in known else None
             here = self._nquads(stem) if stem in self.records else None
             if not (there and here and self._is_same(stem, before)):
-                found.append((there, here))
-        return found
+                yield Changed(stem, there, here)
+        for name in ("authority", "passages"):
+            file = f"{name}{NQUADS}"
+            if before.manifest["files"].get(file) != self.shared[file]:
+                yield Changed(name, before.folder / file, self.draft / file)
 
     def _is_same(self, stem: str, before: Build) -> bool:
         return bool(before.shelves.record(stem)["files"][0] == self.records[stem]["files"][0])

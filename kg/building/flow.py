@@ -22,7 +22,7 @@ from kg.building.articles import Articles, unite
 from kg.building.lenders import Lender, lenders_of
 from kg.building.passages import passage_quads, shared_passages
 from kg.building.workshop import ArticleWork, Workshop
-from kg.building.writing import Writer
+from kg.building.writing import Writer, inferred_lines
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
 from kg.files import read_bytes
 from kg.findings.recording import from_records
@@ -36,7 +36,7 @@ from kg.project.settings import Project, load_project
 from kg.project.strays import strays
 from kg.project.wording import worded, wording
 from kg.reasoning.contradictions import Trace
-from kg.reasoning.entailment import Entailment, entail
+from kg.reasoning.entailment import Earlier, Entailment, entail
 from kg.shapes.validation import check_shapes, load_shapes
 from kg.store.embedded import Build
 from kg.store.origins import Origin, from_files, to_files
@@ -224,6 +224,7 @@ class Run:
                 basis=self.prints.of("ontology/"),
                 previous=self.previous.get("owl"),
                 tracer=self.traces,
+                earlier=self._earlier(),
             )
         except ContentError as error:
             self.failed = error if isinstance(error, Unavailable) else None
@@ -231,6 +232,18 @@ class Run:
             return None
         self.findings.extend(entailment.findings)
         return entailment
+
+    def _earlier(self) -> Earlier | None:
+        """What the build before inferred, if it was under the same ontology."""
+        known = self.previous.get("owl", {}).get("ontology") == self.prints.of("ontology/")
+        changed = self.articles.changes(self.before) if self.before and known else None
+        if self.before is None or changed is None:
+            return None
+        stated = {
+            name: [quad.triple for quad in _quads(to)] if to else [] for name, _, to in changed
+        }
+        inferred = partial(inferred_lines, self.before.file("inferred"))
+        return Earlier(self.before.store, self.project.base, inferred, stated)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

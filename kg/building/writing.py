@@ -11,7 +11,7 @@ and an archive that nobody would read as one text is not written as one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version
@@ -21,8 +21,8 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad
 
 from kg import __version__
-from kg.building.articles import Articles
-from kg.diagnostics import Diagnostic, Unavailable
+from kg.building.articles import Articles, Changed
+from kg.diagnostics import Diagnostic
 from kg.exporting.syntaxes import CONTEXT, build_style, write
 from kg.findings.recording import to_records
 from kg.grounding.jsonld import context
@@ -31,15 +31,16 @@ from kg.project.freshness import Fingerprint
 from kg.project.manifest import FORMAT, MANIFEST, Manifest, write_manifest
 from kg.project.settings import Project
 from kg.project.shelves import ARTICLES, input_files
-from kg.rdf.dataset import to_nquads
+from kg.rdf.dataset import read_lines, to_nquads, without_graph
 from kg.reasoning.derivations import AXIOMS, INDIVIDUALS
 from kg.reasoning.entailment import Entailment
 from kg.store.embedded import Build, create
 from kg.store.renewal import Change, change_of, renew
 from kg.terms import PUBLISHED
 
-READABLE = 1_000_000
+READABLE = 100_000
 """So many statements at most are written as one text, too; `kg export` writes any number."""
+INFERRED = "inferred.nq"
 _TEXTS = {"ttl": "kg.ttl", "trig": "kg.trig"}
 _TOOLS = ("owlready2", "pyoxigraph", "pyshacl", "rdflib")
 _DATA = ("authority", "passages", "inferred")
@@ -62,13 +63,12 @@ class Writer:
 
     def graphs(self, ontology: Ontology, entailment: Entailment) -> list[Path]:
         """The N-Quads files of all graphs; inferred triples and the ontology are written here."""
-        start = f"{self.project.base}graph/"
-        end = f" <{start}inferred> .\n".encode()
-        self.articles.keep("inferred.nq", b"".join(line + end for line in entailment.lines))
-        graph, own = NamedNode(f"{start}ontology"), ontology.graph.triples
+        end = f" <{self.project.base}graph/inferred> .\n".encode()
+        self.articles.keep(INFERRED, b"".join(line + end for line in entailment.lines))
+        graph, own = NamedNode(f"{self.project.base}graph/ontology"), ontology.graph.triples
         quads = (Quad(t.subject, t.predicate, t.object, graph) for t in own)
         self.articles.keep("ontology.nq", to_nquads(quads))
-        return [*self.articles.files(), self.draft / "inferred.nq", self.draft / "ontology.nq"]
+        return [*self.articles.files(), self.draft / INFERRED, self.draft / "ontology.nq"]
 
     def write(
         self,
@@ -106,9 +106,7 @@ class Writer:
     # The store
 
     def _store(self, files: list[Path]) -> None:
-        changes: list[Change] | None = None
-        with suppress(Unavailable, OSError):  # of a build that is damaged nothing is shared
-            changes = self._changes()
+        changes = self._changes()
         if self.before and changes is not None:
             renew(self.draft / "store", self.before.folder / "store", changes)
         else:
@@ -119,20 +117,17 @@ class Writer:
 
         The blank nodes of an ontology have other names in the store: one that changed is loaded
         with all the rest.
-
-        Raises:
-            Unavailable, OSError: the build before is damaged.
         """
-        if not (self.before and self.before.store) or self._has_changed("ontology"):
+        if self.before is None or self._has_changed("ontology"):
             return None
-        changed = self.articles.changed(self.before)
-        changed += [
-            (self.before.folder / f"{name}.nq", self.draft / f"{name}.nq")
-            for name in filter(self._has_changed, _DATA)
-        ]
-        if 4 * len(changed) > len(self.articles.stems):
+        changed = self.articles.changes(self.before)
+        if changed is None:
             return None
-        return [change_of(*pair) for pair in changed]
+        inferred = [Changed("inferred", self.before.file("inferred"), self.draft / INFERRED)]
+        with suppress(OSError):  # of a build that is damaged nothing is shared
+            graphs = [*changed, *(inferred if self._has_changed("inferred") else ())]
+            return [change_of(graph.before, graph.now) for graph in graphs]
+        return None
 
     def _has_changed(self, name: str) -> bool:
         assert self.before
@@ -190,6 +185,11 @@ def _parts(counts: dict[str, int]) -> list[str]:
     """What a build folder holds for people."""
     texts = _TEXTS.values() if counts["asserted"] + counts["inferred"] <= READABLE else ()
     return [*texts, ARTICLES, "store", MANIFEST]
+
+
+def inferred_lines(path: Path) -> Iterator[bytes]:
+    """The lines of `inferred.nq` as reasoning has them: without the graph."""
+    return (without_graph(line).removesuffix(b" .\n") for line in read_lines([path]))
 
 
 def _lines(path: Path) -> int:

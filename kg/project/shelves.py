@@ -24,9 +24,9 @@ from zlib import crc32
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
 
-FEW = 1024
+FEW = 256
 """So many articles at most lie on a single shelf."""
-SHELF = 256
+SHELF = 128
 """So many at most, on average, lie on each of several."""
 ARTICLES, RECORDS = "articles", "records.json"
 NQUADS, ORIGINS = ".nq", ".origins.json"

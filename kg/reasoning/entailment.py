@@ -9,20 +9,22 @@ Refuses: facts that contradict the ontology (R501) and classes that can have no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Store, Triple
 
 from kg.diagnostics import Diagnostic, Severity
 from kg.ontology.axioms import compile_axioms
 from kg.ontology.declarations import Ontology
+from kg.reasoning.changes import update
 from kg.reasoning.consistency import Checker, Verdict, find_java, reason
 from kg.reasoning.contradictions import Contradictions, Tracer
 from kg.reasoning.justifications import Justification, justify, justify_empty, justify_hidden
 from kg.reasoning.showing import LIMIT, Shown, show
+from kg.reasoning.stored import Stored
 from kg.reasoning.streaming import stream
 from kg.terms import RDFS, digest
 
@@ -48,6 +50,23 @@ class Entailment:
     findings: tuple[Diagnostic, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier build of the same ontology knows, and what has changed since.
+
+    Attributes:
+        store: of the build.
+        base: IRI that the IRIs of the data begin with.
+        lines: gives what was inferred then, as `Entailment.lines`.
+        changed: the name of each graph that has changed, to all triples that it states now.
+    """
+
+    store: Store
+    base: str
+    lines: Callable[[], Iterable[bytes]]
+    changed: Mapping[str, Iterable[Triple]]
+
+
 def entail(
     ontology: Ontology,
     articles: Sequence[Path],
@@ -56,6 +75,7 @@ def entail(
     basis: str,
     previous: Record | None,
     tracer: Tracer,
+    earlier: Earlier | None = None,
     limit: int = LIMIT,
 ) -> Entailment:
     """Close the facts under the ontology, and have HermiT check them.
@@ -67,6 +87,7 @@ def entail(
         basis: digest of the ontology's files and the engine.
         previous: the record of an earlier build; its verdict stands if nothing it rests on changed.
         tracer: finds the lines and words behind asserted triples, for messages.
+        earlier: the build of that record; only what its changes change is looked at.
         limit: of how many individuals HermiT is shown facts.
 
     Raises:
@@ -76,9 +97,13 @@ def entail(
     telling = Contradictions(ontology.core, ontology.sources, tracer)
     verdict = _classified(ontology, basis, previous or {})
     axioms = [*ontology.core, *_subsumptions(verdict)]
-    found = stream(compile_axioms(axioms), [*shared, *articles], ontology.assertions())
-    if found.around.clashes:
-        return Entailment(findings=tuple(map(telling.facts, justify(found.around, axioms))))
+    same = bool(previous) and (previous or {}).get("subclasses") == _pairs(verdict)
+    lines = _changed(earlier, ontology, axioms) if earlier and same else None
+    if lines is None:
+        found = stream(compile_axioms(axioms), [*shared, *articles], ontology.assertions())
+        if found.around.clashes:
+            return Entailment(findings=tuple(map(telling.facts, justify(found.around, axioms))))
+        lines = found.lines
     shown = show(ontology, articles, shared, limit)
     record = {
         "ontology": basis,
@@ -87,12 +112,23 @@ def entail(
         "consistent": verdict.consistent if verdict else None,
         "individuals": shown.individuals,
         "articles": shown.articles,
-        "subclasses": sorted(map(list, verdict.subclasses)) if verdict else [],
+        "subclasses": _pairs(verdict),
     }
     if verdict is None:
-        return Entailment(found.lines, axioms, record, (_NO_JAVA,))
+        return Entailment(lines, axioms, record, (_NO_JAVA,))
     refused = tuple(_refusals(verdict, ontology, shown, telling, _stands(record, previous or {})))
-    return Entailment(findings=refused) if refused else Entailment(found.lines, axioms, record)
+    return Entailment(findings=refused) if refused else Entailment(lines, axioms, record)
+
+
+def _changed(earlier: Earlier, ontology: Ontology, axioms: list[Triple]) -> list[bytes] | None:
+    """What is inferred now; None if facts clash, which only a look at all of them can tell."""
+    own = ontology.assertions()
+    before = Stored(earlier.store, earlier.base, compile_axioms(axioms), own)
+    change = update(before, earlier.changed)
+    if change.clashing:
+        return None
+    gone = set(change.removed)
+    return sorted([*(line for line in earlier.lines() if line not in gone), *change.added])
 
 
 def _classified(ontology: Ontology, basis: str, previous: Record) -> Verdict | None:
@@ -103,10 +139,13 @@ def _classified(ontology: Ontology, basis: str, previous: Record) -> Verdict | N
     return reason(ontology.core, ()) if find_java() else None
 
 
+def _pairs(verdict: Verdict | None) -> list[list[str]]:
+    """The subsumptions between named classes that only HermiT saw."""
+    return sorted(map(list, verdict.subclasses)) if verdict else []
+
+
 def _subsumptions(verdict: Verdict | None) -> list[Triple]:
-    """Those between named classes that only HermiT saw."""
-    pairs = sorted(verdict.subclasses) if verdict else []
-    return [Triple(NamedNode(below), SUBCLASS, NamedNode(above)) for below, above in pairs]
+    return [Triple(NamedNode(b), SUBCLASS, NamedNode(above)) for b, above in _pairs(verdict)]
 
 
 def _stands(record: Record, previous: Record) -> bool:
