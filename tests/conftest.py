@@ -28,6 +28,7 @@ from kg.project.shelves import (
     NQUADS,
     ORIGINS,
     RECORDS,
+    Records,
     dump_records,
     read_records,
 )
@@ -106,7 +107,7 @@ def _settle(build: Path, **said: Any) -> None:
     files = {name: _digest(build / name) for name in sorted(names) if (build / name).exists()}
     shelf = build / ARTICLES
     shelf.mkdir(exist_ok=True)
-    known = read_records(shelf / RECORDS)[1] if (shelf / RECORDS).exists() else {}
+    known = read_records(shelf / RECORDS).articles if (shelf / RECORDS).exists() else {}
     stems = sorted(path.stem for path in shelf.glob(f"*{NQUADS}"))
     records = {
         stem: {
@@ -116,7 +117,7 @@ def _settle(build: Path, **said: Any) -> None:
         }
         for stem in stems
     }
-    (shelf / RECORDS).write_bytes(dump_records("", records))
+    (shelf / RECORDS).write_bytes(dump_records(Records("", "", records)))
     manifest |= {
         "files": files,
         "articles": stems,

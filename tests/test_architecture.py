@@ -107,10 +107,10 @@ kg.answers
     authentication media metering naming pages sources tables
     endpoint results
 kg.building
-    doubt passages
+    doubt outcome passages
     lenders workshop
     articles
-    writing
+    sharing writing
     flow
 kg.coverage
     measures

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,7 +23,8 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from kg.building.lenders import Lender
-from kg.building.workshop import ArticleWork, Workshop
+from kg.building.outcome import ArticleWork
+from kg.building.workshop import Workshop
 from kg.diagnostics import Diagnostic, Findings, Location, Severity, Unavailable
 from kg.findings.recording import from_records, to_records
 from kg.project.freshness import Fingerprint
@@ -30,12 +32,15 @@ from kg.project.settings import Project
 from kg.project.shelves import (
     NQUADS,
     ORIGINS,
+    PRINTS,
     RECORDS,
     Record,
+    Records,
     digits_for,
     dump_records,
     folder_of,
     input_files,
+    read_prints,
     shelf_of,
 )
 from kg.shapes.shacl import Result
@@ -84,6 +89,8 @@ class Articles:
         self.shelves: dict[str, str] = {}
         self.results: dict[str, tuple[Result, ...] | None] = {}
         self.reused = 0
+        self._prints: dict[str, Sequence[int]] = {}
+        self._held: dict[str, Records] = {}
         self._changes: list[list[Changed]] | None = None
         self._basis = prints.of(*_SHARED)
         self._inputs = {
@@ -116,6 +123,7 @@ class Articles:
     def _keep_article(self, work: ArticleWork) -> None:
         """Write what an article brought, and record it."""
         self.results[work.stem] = work.results
+        self._prints[work.stem] = work.prints
         contents = {NQUADS: work.nquads, ORIGINS: work.origins}
         for suffix, content in contents.items():
             (self.folder(work.stem) / f"{work.stem}{suffix}").write_bytes(content)
@@ -127,6 +135,7 @@ class Articles:
             "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
             "rests": {other: list(place) for other, place in work.rests.items()},
             "findings": to_records(work.findings),
+            "prints": len(work.prints),
             **work.counts,
         }
 
@@ -152,6 +161,17 @@ class Articles:
 
     def _nquads(self, stem: str) -> Path:
         return self.folder(stem) / f"{stem}{NQUADS}"
+
+    def texts(self) -> dict[str, str]:
+        """The SHA-256 of all articles, by name."""
+        return {stem: text for stem, (text, _) in self._inputs.items()}
+
+    def prints(self) -> dict[str, Sequence[int]]:
+        """The fingerprints of all articles, by name."""
+        found: dict[str, Sequence[int]] = {}
+        for shelf, records in self._held.items():
+            found |= read_prints(self.draft / folder_of(shelf), records)
+        return dict(sorted(found.items()))
 
     def changes(self, before: Build) -> list[Changed] | None:
         """The graphs of inputs that are not as in the build before.
@@ -200,8 +220,9 @@ class Articles:
             self._close(shelf, stems)
         return [stem for stem in stems if stem not in lent]
 
-    def _took(self, shelf: str, stems: list[str], records: dict[str, Record]) -> list[str]:
-        self.records |= records
+    def _took(self, shelf: str, stems: list[str], records: Records) -> list[str]:
+        self.records |= records.articles
+        self._held[shelf] = records
         self.reused += len(stems)
         self.shelves[shelf] = self._digest(shelf)
         return []
@@ -214,6 +235,7 @@ class Articles:
             record = lender.record(stem)
             usable = record and self._is_unchanged(stem, lender.shared(stem), record)
             if record and usable and lender.copy(stem, record, folder):
+                self._prints[stem] = lender.prints(stem)
                 return record
         return None
 
@@ -224,8 +246,12 @@ class Articles:
 
     def _close(self, shelf: str, stems: list[str]) -> None:
         """All articles of a shelf are there: write down what is known of them."""
-        content = dump_records(self._basis, {stem: self.records[stem] for stem in stems})
+        prints = b"".join(array("Q", self._prints.pop(stem)) for stem in stems)
         path = self.draft / folder_of(shelf) / RECORDS
+        path.with_name(PRINTS).write_bytes(prints)
+        known = {stem: self.records[stem] for stem in stems}
+        self._held[shelf] = Records(self._basis, sha256(prints).hexdigest(), known)
+        content = dump_records(self._held[shelf])
         part = path.with_name(f"{RECORDS}.part")
         part.write_bytes(content)
         part.replace(path)  # whole, or not there: the next build may go on from it

@@ -20,8 +20,8 @@ from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from kg.building.articles import Articles, unite
 from kg.building.lenders import Lender, lenders_of
-from kg.building.passages import passage_quads, shared_passages
-from kg.building.workshop import ArticleWork, Workshop
+from kg.building.sharing import share
+from kg.building.workshop import Workshop
 from kg.building.writing import Writer, inferred_lines
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
 from kg.files import read_bytes
@@ -39,7 +39,7 @@ from kg.reasoning.contradictions import Trace
 from kg.reasoning.entailment import Earlier, Entailment, entail
 from kg.shapes.validation import check_shapes, load_shapes
 from kg.store.embedded import Build
-from kg.store.origins import Origin, from_files, to_files
+from kg.store.origins import Origin, from_files
 from kg.text.quotes import Lines
 
 Report = Callable[[str], None]
@@ -258,20 +258,7 @@ class Run:
         self.findings.extend(shared.findings)
         self.articles.save(shared)
         self.findings.extend(self.articles.work(workshop))
-        self._passages(workshop)
-
-    def _passages(self, workshop: Workshop) -> None:
-        """What articles have in common word for word: a step that sees all of them at once."""
-        stems = [path.stem for path in self.project.mappings()]
-        seeds = [s for stem in stems if (s := open_seed(self.project, stem, self.findings))]
-        quads = passage_quads(
-            shared_passages(seeds),
-            seeds,
-            base=self.project.base,
-            language=self.project.language,
-            text=workshop.ontology.text,
-        )
-        self.articles.save(ArticleWork("passages", *to_files(quads)))
+        share(self.articles, self.before, workshop.ontology.text)
 
     # The whole graph
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,7 +25,9 @@ from kg.project.shelves import (
     ORIGINS,
     RECORDS,
     Record,
+    Records,
     folder_of,
+    read_prints,
     read_records,
     shelf_of,
 )
@@ -46,7 +48,8 @@ class Lender:
             digests: of the records of each shelf; None for a build that was not finished.
         """
         self._folder, self._digests = folder, digests
-        self._read: dict[str, tuple[str, dict[str, Record]]] = {}
+        self._read: dict[str, Records] = {}
+        self._prints = cache(self._read_prints)
 
     @cached_property
     def _digits(self) -> int:
@@ -55,9 +58,9 @@ class Lender:
             return len(next(folders, ""))
         return 0
 
-    def _shelf(self, shelf: str) -> tuple[str, dict[str, Record]]:
+    def _shelf(self, shelf: str) -> Records:
         if shelf not in self._read:
-            self._read[shelf] = "", {}
+            self._read[shelf] = Records("", "", {})
             with suppress(Unavailable, KeyError):
                 path = self._folder / folder_of(shelf) / RECORDS
                 digest = self._digests[shelf] if self._digests is not None else ""
@@ -66,18 +69,31 @@ class Lender:
 
     def record(self, stem: str) -> Record | None:
         """What the build knows of an article."""
-        return self._shelf(shelf_of(stem, self._digits))[1].get(stem)
+        return self._shelf(shelf_of(stem, self._digits)).articles.get(stem)
 
     def shared(self, stem: str) -> str:
         """The digest of what articles had in common when an article was worked on."""
-        return self._shelf(shelf_of(stem, self._digits))[0]
+        return self._shelf(shelf_of(stem, self._digits)).shared
 
-    def whole(self, shelf: str, stems: list[str], unchanged: Unchanged) -> dict[str, Record]:
-        """The records of a shelf that has these articles and no others, all unchanged; or none."""
-        shared, records = self._shelf(shelf) if self._digits == len(shelf) else ("", {})
-        if records.keys() == set(stems) and all(unchanged(s, shared, records[s]) for s in stems):
-            return records
-        return {}
+    def prints(self, stem: str) -> Sequence[int]:
+        """The fingerprints of an article.
+
+        Raises:
+            Unavailable: X703, they are damaged or gone.
+        """
+        return self._prints(shelf_of(stem, self._digits))[stem]
+
+    def _read_prints(self, shelf: str) -> dict[str, memoryview]:
+        return read_prints(self._folder / folder_of(shelf), self._shelf(shelf))
+
+    def whole(self, shelf: str, stems: list[str], unchanged: Unchanged) -> Records | None:
+        """The records of a shelf that has these articles and no others, all unchanged."""
+        found = self._shelf(shelf) if self._digits == len(shelf) else Records("", "", {})
+        known = found.articles
+        same = known.keys() == set(stems) and all(
+            unchanged(s, found.shared, known[s]) for s in stems
+        )
+        return found if same else None
 
     def link(self, shelf: str, place: Path) -> None:
         """Have a shelf of the build be a shelf of another one, too."""
@@ -88,7 +104,8 @@ class Lender:
         """Put the files of an article into a folder, if they are as the build wrote them."""
         mine = self._folder / folder_of(shelf_of(stem, self._digits))
         names = (f"{stem}{NQUADS}", f"{stem}{ORIGINS}")
-        with suppress(OSError):
+        with suppress(OSError, Unavailable):
+            self.prints(stem)
             if [_digest(mine / name) for name in names] == record["files"]:
                 for name in names:
                     _link(mine / name, folder / name)

@@ -16,10 +16,11 @@ needed of each is its `fingerprints`, which depend on nothing else and may be ke
 
 from __future__ import annotations
 
+import json
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -136,6 +137,46 @@ def joined_passages(
     for (one, other), places in sorted(_places(prints).items()):
         found += _passages(text(one), text(other), sorted(places), words)
     return sorted(found)
+
+
+def renewed_passages(
+    known: Iterable[Passage],
+    changed: Collection[str],
+    prints: Mapping[str, Prints],
+    seed: Callable[[str], Seed],
+    words: int = WORDS,
+) -> list[Passage]:
+    """The passages of articles, from those that were found before some of them changed.
+
+    Args:
+        known: what was found before.
+        changed: the articles that are new, are gone or have another text.
+        prints: the fingerprints of all articles that there are now.
+        seed: gives an article.
+        words: the least length of a passage.
+    """
+    gone = frozenset(changed)
+    wanted = {number for stem in gone & prints.keys() for number in prints[stem]}
+    near = {
+        stem: numbers
+        for stem, numbers in prints.items()
+        if stem in gone or not wanted.isdisjoint(numbers)
+    }
+    found = joined_passages(near, seed, words) if wanted else []
+    kept = (passage for passage in known if not gone & {passage.left, passage.right})
+    return sorted([*kept, *(p for p in found if gone & {p.left, p.right})])
+
+
+def to_json(passages: Iterable[Passage]) -> bytes:
+    """Passages, so that the next build need not find them again; a line for each."""
+    rows = (json.dumps([p.left, *p.left_span, p.right, *p.right_span]) for p in passages)
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+def from_json(content: bytes) -> list[Passage]:
+    """The passages that `to_json` was given."""
+    rows = map(json.loads, content.splitlines())
+    return [Passage(left, Span(a, b), right, Span(c, d)) for left, a, b, right, c, d in rows]
 
 
 def _refuse_less(words: int) -> None:

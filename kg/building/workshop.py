@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
 from kg.building.doubt import Doubt, Trust, doubt
+from kg.building.outcome import ArticleWork
+from kg.building.passages import fingerprints
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
 from kg.files import read_bytes
 from kg.grounding.generate import generate, generate_authority
@@ -37,33 +39,6 @@ from kg.shapes.violations import Ends, Reporter, merge
 from kg.shapes.vocabulary import Vocabulary
 from kg.store.origins import Origin, Row, Statements, to_files
 from kg.text.names import NameIndex
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleWork:
-    """What the work on one article brought.
-
-    Attributes:
-        stem: of the article.
-        nquads: canonical N-Quads of its named graph.
-        origins: JSON with the origin of each line.
-        counts: entries, nodes, spans, mentions and quads.
-        cites: other articles that it names.
-        shares: the ids that it declares for all articles: IRI, label and place of each.
-        rests: other articles that its date is borrowed from, and where it says so.
-        findings: errors and warnings; with errors the quads are not to be used.
-        results: what SHACL says of the quads; None where there are none to validate.
-    """
-
-    stem: str
-    nquads: bytes
-    origins: bytes
-    counts: dict[str, int] = field(default_factory=dict)
-    cites: tuple[str, ...] = ()
-    shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
-    rests: dict[str, Location] = field(default_factory=dict)
-    findings: tuple[Diagnostic, ...] = ()
-    results: tuple[Result, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +236,7 @@ class Workshop:
             rests=self._rests(grounded),
             findings=tuple(findings),
             results=None if results is None else told,
+            prints=fingerprints(seed.text),
         )
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:

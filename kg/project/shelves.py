@@ -10,6 +10,7 @@ a whole, by a link: the cost of a change does not grow with the archive. On each
 `records.json`:
 
     shared    digest of all that the articles have in common, when they were worked on
+    prints    digest of `prints.bin`: the fingerprints of the texts, one after another
     articles  stem to record: inputs and files (digests of article and mapping, of N-Quads and
               origins), what it cites, shares and rests on, findings and counts
 """
@@ -19,7 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
@@ -28,7 +29,7 @@ FEW = 256
 """So many articles at most lie on a single shelf."""
 SHELF = 128
 """So many at most, on average, lie on each of several."""
-ARTICLES, RECORDS = "articles", "records.json"
+ARTICLES, RECORDS, PRINTS = "articles", "records.json", "prints.bin"
 NQUADS, ORIGINS = ".nq", ".origins.json"
 Record = dict[str, Any]
 INPUTS = ("seeds", "mappings")
@@ -59,14 +60,22 @@ def folder_of(shelf: str) -> str:
     return f"{ARTICLES}/{shelf}" if shelf else ARTICLES
 
 
-def dump_records(shared: str, records: dict[str, Record]) -> bytes:
+class Records(NamedTuple):
+    """What `records.json` of a shelf says."""
+
+    shared: str
+    prints: str
+    articles: dict[str, Record]
+
+
+def dump_records(records: Records) -> bytes:
     """The content of `records.json`."""
-    document = {"shared": shared, "articles": dict(sorted(records.items()))}
+    document = {**records._asdict(), "articles": dict(sorted(records.articles.items()))}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def read_records(path: Path, digest: str = "") -> tuple[str, dict[str, Record]]:
-    """What `records.json` of a shelf says: the digest of what is shared, and the records.
+def read_records(path: Path, digest: str = "") -> Records:
+    """What `records.json` of a shelf says.
 
     Args:
         path: of the file.
@@ -82,7 +91,7 @@ def read_records(path: Path, digest: str = "") -> tuple[str, dict[str, Record]]:
         if digest and sha256(content).hexdigest() != digest:
             raise _damaged(path)
         document = json.loads(content)
-        return str(document["shared"]), dict(document["articles"])
+        return Records(**document)
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(path) from error
 
@@ -120,7 +129,7 @@ class Shelves:
         shelf = shelf_of(stem, self._digits)
         if shelf not in self._read:
             path = self.folder / folder_of(shelf) / RECORDS
-            self._read[shelf] = read_records(path, self._digests[shelf])[1]
+            self._read[shelf] = read_records(path, self._digests[shelf]).articles
         if stem not in self._read[shelf]:
             raise _damaged(self.folder / folder_of(shelf) / RECORDS)
         return self._read[shelf][stem]
@@ -142,6 +151,29 @@ class Shelves:
     def inputs(self) -> dict[str, str]:
         """The SHA-256 of all articles, and of all mappings, by the names of the files."""
         return {name: self.input(name) for files in input_files(self.stems) for name in files}
+
+
+def read_prints(folder: Path, records: Records) -> dict[str, memoryview]:
+    """The fingerprints of the articles of a shelf, as unsigned numbers of 64 bits.
+
+    Raises:
+        Unavailable: X703, they are damaged or gone.
+    """
+    from hashlib import sha256  # loads OpenSSL, which queries do without
+
+    path = folder / PRINTS
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _damaged(path) from error
+    if sha256(content).hexdigest() != records.prints:
+        raise _damaged(path)
+    numbers, found, start = memoryview(content).cast("Q"), {}, 0
+    for stem in sorted(records.articles):
+        end = start + records.articles[stem]["prints"]
+        found[stem] = numbers[start:end]
+        start = end
+    return found
 
 
 def _damaged(path: Path) -> Unavailable:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from kg.project.manifest import FORMAT, write_manifest
-from kg.project.shelves import RECORDS, dump_records
+from kg.project.shelves import RECORDS, Records, dump_records
 from kg.rdf.dataset import to_nquads
 
 BASE = "https://example.org/pushed/"
@@ -118,7 +118,7 @@ def make_build(project: Path, graphs: dict[str, bytes]) -> Path:
         (current / name).write_bytes(text)
     digests = {name: sha256(text).hexdigest() for name, text in graphs.items()}
     articles = {n: {"inputs": [], "files": [digests[n], ""]} for n in graphs if n not in shared}
-    records = dump_records("", articles)
+    records = dump_records(Records("", "", articles))
     (current / "articles").mkdir(exist_ok=True)
     (current / "articles" / RECORDS).write_bytes(records)
     said = {"format": FORMAT, "base": BASE, "prefixes": {}, "articles": sorted(articles)}

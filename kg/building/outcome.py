@@ -1,0 +1,41 @@
+"""What the work on one article brings.
+
+In: nothing. Out: the class `ArticleWork`. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kg.diagnostics import Diagnostic, Location
+from kg.shapes.shacl import Result
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWork:
+    """What the work on one article brought.
+
+    Attributes:
+        stem: of the article.
+        nquads: canonical N-Quads of its named graph.
+        origins: JSON with the origin of each line.
+        counts: entries, nodes, spans, mentions and quads.
+        cites: other articles that it names.
+        shares: the ids that it declares for all articles: IRI, label and place of each.
+        rests: other articles that its date is borrowed from, and where it says so.
+        findings: errors and warnings; with errors the quads are not to be used.
+        results: what SHACL says of the quads; None where there are none to validate.
+        prints: of the text, by which passages are found that articles share.
+    """
+
+    stem: str
+    nquads: bytes
+    origins: bytes
+    counts: dict[str, int] = field(default_factory=dict)
+    cites: tuple[str, ...] = ()
+    shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
+    rests: dict[str, Location] = field(default_factory=dict)
+    findings: tuple[Diagnostic, ...] = ()
+    results: tuple[Result, ...] | None = None
+    prints: Sequence[int] = ()
