@@ -1,0 +1,204 @@
+"""Whatever was changed, and in whatever order: a build equals a build from nothing, to the byte."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from kg.building import flow
+from kg.building.articles import Articles
+from kg.building.flow import build
+from kg.diagnostics import ContentError
+from kg.project import shelves
+from kg.project.generations import unfinished
+from kg.project.shelves import digits_for
+from kg.rdf.dataset import to_nquads
+from kg.reasoning import entailment
+from kg.store.embedded import open_build
+
+HOSTS = {"ada-brandt": "Ada Brandt", "iven-holm": "Iven Holm", "lena-holm": "Lena Holm"}
+WORDING = "The old dome on the hill above the town was said to leak in the winter."
+LINE = "# somebody was here\n"
+
+
+@pytest.fixture(autouse=True)
+def _no_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes seconds and sees no change of these tests: HermiT, and the shapes of shapes."""
+    monkeypatch.setattr(entailment, "find_java", lambda: None)
+    monkeypatch.setattr(flow, "check_shapes", lambda _: [])
+
+
+@pytest.fixture(params=["one shelf", "several shelves"])
+def _shelved(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "several shelves":
+        monkeypatch.setattr(shelves, "FEW", 3)
+        monkeypatch.setattr(shelves, "SHELF", 2)
+
+
+class Editor:
+    """A project that somebody works on at random."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder, self.random = folder, Random(seed)
+        for stem in ("a1", "a2", "b1", "b2", "c1", "c2"):
+            self.write_article(stem)
+
+    def stem(self) -> str:
+        return self.random.choice(sorted(path.stem for path in (self.folder / "seeds").iterdir()))
+
+    def write_article(self, stem: str) -> None:
+        host, guest = self.random.sample(sorted(HOSTS), 2)
+        said = f"{HOSTS[host]} met {HOSTS[guest]} at the {stem} tower on Monday evening"
+        wording = self.random.choice([WORDING, "", f"{WORDING} {WORDING}"])
+        kind = self.random.choice(["Meeting", "Visit"])
+        text = f"VESSEL HILL, 12 February 2025. {said}. {wording}\n"
+        (self.folder / f"seeds/{stem}.txt").write_text(text)
+        (self.folder / f"mappings/{stem}.yaml").write_text(
+            f"article:\n  date: 12 February 2025\nevents:\n"
+            f"  {kind.lower()}-{self.random.randint(1, 3)}:\n    a: {kind}\n    label: A {kind}\n"
+            f"    participant: [{host}, {guest}]\n    quote: {said}\n"
+        )
+
+    def edit(self) -> str:
+        """Change something; says what."""
+        edits: list[Callable[[], None]] = [
+            lambda: self.write_article(self.stem()),
+            lambda: self.write_article(f"{self.random.choice('abc')}{self.random.randint(1, 5)}"),
+            self.drop,
+            lambda: self.add(f"mappings/{self.stem()}.yaml", LINE),
+            lambda: self.add(f"seeds/{self.stem()}.txt", WORDING + "\n"),
+            self.rename,
+            lambda: self.add("ontology/shapes/club.ttl", LINE),
+            self.axiom,
+        ]
+        edit = self.random.choice(edits)
+        edit()
+        return edit.__name__
+
+    def drop(self) -> None:
+        stem = self.stem()
+        if len(list((self.folder / "seeds").iterdir())) > 2:
+            (self.folder / f"seeds/{stem}.txt").unlink()
+            (self.folder / f"mappings/{stem}.yaml").unlink()
+
+    def add(self, name: str, line: str) -> None:
+        with (self.folder / name).open("a") as file:
+            file.write(line)
+
+    def rename(self) -> None:
+        path = self.folder / "mappings/authority/all.yaml"
+        text, label = path.read_text(), self.random.choice(["Holm", "I. Holm", "Iven"])
+        path.write_text(text.replace("alias: Holm", f"alias: {label}", 1))
+
+    def axiom(self) -> None:
+        name = f"Being{self.random.randint(1, 10**6)}"
+        above = f"club:Agent rdfs:subClassOf club:{name} .\n"
+        self.add("ontology/club.ttl", f'club:{name} a owl:Class ; rdfs:label "being"@en .\n{above}')
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files of the current build but the store, whose files the engine names as it likes."""
+    current = (folder / "build/current").resolve()
+    # A shelf may be a link, and then everything on it is a file of the build all the same.
+    found = {
+        path.relative_to(current).as_posix(): path.read_bytes()
+        for pattern in ("*", "articles/*", "articles/*/*")
+        for path in current.glob(pattern)
+        if path.is_file()
+    }
+    return {**found, "store": to_nquads(open_build(current).store)}
+
+
+def from_nothing(folder: Path, place: Path) -> dict[str, bytes]:
+    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("build"))
+    build(place, force=True)
+    return files(place)
+
+
+@pytest.fixture
+def project(lay: Callable[..., Path]) -> Path:
+    folder = lay()
+    for name in ("seeds/tower.txt", "mappings/tower.yaml"):
+        (folder / name).unlink()
+    shutil.rmtree(folder / "build", ignore_errors=True)
+    return folder
+
+
+@pytest.mark.usefixtures("_shelved")
+@pytest.mark.parametrize("seed", range(6))
+def test_edits_in_any_order_give_what_a_build_from_nothing_gives(
+    seed: int, project: Path, tmp_path: Path
+) -> None:
+    editor = Editor(project, seed)
+    build(project)
+    done: list[str] = []
+    for number in range(5):
+        done.append(editor.edit())
+        build(project)
+        now, whole = files(project), from_nothing(project, tmp_path / f"whole-{number}")
+        assert sorted(n for n in {*now, *whole} if now.get(n) != whole.get(n)) == [], done
+
+
+@pytest.mark.usefixtures("_shelved")
+def test_only_the_article_that_changed_is_worked_on(project: Path) -> None:
+    editor = Editor(project, 1)
+    assert build(project).reused == 0
+    editor.add("mappings/b1.yaml", LINE)
+    assert build(project).reused == 5
+
+
+def test_a_shelf_on_which_nothing_changed_is_taken_over_as_a_whole(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelves, "FEW", 3)
+    monkeypatch.setattr(shelves, "SHELF", 2)
+    editor = Editor(project, 1)
+    build(project)
+    assert digits_for(6) == 1
+    first = {path.name: path.resolve() for path in (project / "build/articles").iterdir()}
+    assert len(first) > 2
+    for line in range(3):  # builds come and go, the shelf stays
+        editor.add("mappings/b1.yaml", f"# {line}\n")
+        build(project)
+        now = {path.name: path.resolve() for path in (project / "build/articles").iterdir()}
+        assert [name for name in first if now[name] != first[name]] == [shelves.shelf_of("b1", 1)]
+    assert files(project)
+
+
+def test_a_build_that_was_refused_leaves_its_articles_to_the_next(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = Editor(project, 1)
+    editor.add("mappings/c2.yaml", "nonsense: yes\n")
+    with pytest.raises(ContentError):
+        build(project)
+    assert len(unfinished(project / "build")) == 1
+    editor.write_article("c2")
+    assert build(project).reused == 5
+    assert unfinished(project / "build") == []
+
+
+def test_a_build_that_was_interrupted_leaves_the_shelves_that_were_done(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shelves, "FEW", 3)
+    monkeypatch.setattr(shelves, "SHELF", 2)
+    Editor(project, 1)
+    close, closed = Articles._close, []
+
+    def interrupted(articles: Articles, shelf: str, stems: list[str]) -> None:
+        if len(closed) == 2:
+            raise KeyboardInterrupt
+        close(articles, shelf, stems)
+        closed.extend(stems)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Articles, "_close", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            build(project)
+    assert build(project).reused == len(closed) == 2
+    assert files(project) == from_nothing(project, tmp_path / "whole")
