@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -83,7 +84,7 @@ class Articles:
     ) -> None:
         self.project, self.lenders = project, lenders
         self.draft, self.workers = draft, workers
-        self.stems = [path.stem for path in project.mappings()]
+        self.stems = project.stems()
         self.records: dict[str, Record] = {}
         self.shared: dict[str, str] = {}
         self.shelves: dict[str, str] = {}
@@ -154,6 +155,7 @@ class Articles:
         """Where the files of an article lie."""
         return self.draft / folder_of(shelf_of(stem, self._digits))
 
+    @cached_property
     def files(self) -> list[Path]:
         """The N-Quads files of what the inputs say: authority, articles, shared passages."""
         first, last = (self.draft / f"{name}{NQUADS}" for name in ("authority", "passages"))
@@ -189,10 +191,10 @@ class Articles:
     def _changed(self, before: Build) -> Iterator[Changed]:
         known = set(before.shelves.stems)
         for stem in sorted({*known, *self.stems}):
-            there = before.shelves.nquads(stem) if stem in known else None
-            here = self._nquads(stem) if stem in self.records else None
-            if not (there and here and self._is_same(stem, before)):
-                yield Changed(stem, there, here)
+            is_old, is_new = stem in known, stem in self.records
+            if not (is_old and is_new and self._is_same(stem, before)):
+                there = before.shelves.nquads(stem) if is_old else None
+                yield Changed(stem, there, self._nquads(stem) if is_new else None)
         for name in ("authority", "passages"):
             file = f"{name}{NQUADS}"
             if before.manifest["files"].get(file) != self.shared[file]:

@@ -215,7 +215,7 @@ class Run:
         return [] if known else check_shapes(self.project)
 
     def _reason(self, workshop: Workshop) -> Entailment | None:
-        authority, *articles, passages = self.articles.files()
+        authority, *articles, passages = self.articles.files
         try:
             entailment = entail(
                 workshop.ontology,
@@ -242,7 +242,7 @@ class Run:
         stated = {
             name: [quad.triple for quad in _quads(to)] if to else [] for name, _, to in changed
         }
-        inferred = partial(inferred_lines, self.before.file("inferred"))
+        inferred = partial(inferred_lines, self.before)
         return Earlier(self.before.store, self.project.base, inferred, stated)
 
     @contextmanager
@@ -265,7 +265,7 @@ class Run:
     def traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
         """Where triples are from; all files are searched, because only what is wrong asks."""
         found: dict[Triple, list[Trace]] = {triple: [] for triple in triples}
-        for path in self.articles.files():
+        for path in self.articles.files:
             origins = path.with_name(f"{path.stem}.origins.json").read_bytes()
             for quad, origin in from_files(_quads(path), origins).items():
                 if quad.triple in found and origin.place:
@@ -283,7 +283,7 @@ class Run:
 
     def triples(self, entailment: Entailment) -> Iterator[Triple]:
         """What the inputs say, and what follows."""
-        yield from (quad.triple for path in self.articles.files() for quad in _quads(path))
+        yield from (quad.triple for path in self.articles.files for quad in _quads(path))
         text = b"".join(b"%b .\n" % line for line in entailment.lines)
         yield from (quad.triple for quad in parse(text, RdfFormat.N_TRIPLES))
 

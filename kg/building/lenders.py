@@ -26,6 +26,7 @@ from kg.project.shelves import (
     RECORDS,
     Record,
     Records,
+    Shelves,
     folder_of,
     read_prints,
     read_records,
@@ -40,14 +41,14 @@ Unchanged = Callable[[str, str, Record], bool]
 class Lender:
     """An earlier build."""
 
-    def __init__(self, folder: Path, digests: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, shelves: Shelves | None = None) -> None:
         """Nothing is read yet.
 
         Args:
             folder: of the build.
-            digests: of the records of each shelf; None for a build that was not finished.
+            shelves: of a build that was finished; of another one the files must do.
         """
-        self._folder, self._digests = folder, digests
+        self._folder, self._shelves = folder, shelves
         self._read: dict[str, Records] = {}
         self._prints = cache(self._read_prints)
 
@@ -61,10 +62,10 @@ class Lender:
     def _shelf(self, shelf: str) -> Records:
         if shelf not in self._read:
             self._read[shelf] = Records("", "", {})
+            path = self._folder / folder_of(shelf) / RECORDS
             with suppress(Unavailable, KeyError):
-                path = self._folder / folder_of(shelf) / RECORDS
-                digest = self._digests[shelf] if self._digests is not None else ""
-                self._read[shelf] = read_records(path, digest)
+                found = self._shelves.records(shelf) if self._shelves else read_records(path)
+                self._read[shelf] = found
         return self._read[shelf]
 
     def record(self, stem: str) -> Record | None:
@@ -120,7 +121,7 @@ def lenders_of(build: Path, before: Build | None) -> list[Lender]:
         build: the project's build folder.
         before: the current build, if there is one.
     """
-    found = [Lender(before.folder, before.manifest.get("shelves", {}))] if before else []
+    found = [Lender(before.folder, before.shelves)] if before else []
     return found + [Lender(folder) for folder in unfinished(build)]
 
 

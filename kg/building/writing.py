@@ -31,7 +31,7 @@ from kg.project.freshness import Fingerprint
 from kg.project.manifest import FORMAT, MANIFEST, Manifest, write_manifest
 from kg.project.settings import Project
 from kg.project.shelves import ARTICLES, input_files
-from kg.rdf.dataset import read_lines, to_nquads, without_graph
+from kg.rdf.dataset import read_lines, to_nquads
 from kg.reasoning.derivations import AXIOMS, INDIVIDUALS
 from kg.reasoning.entailment import Entailment
 from kg.store.embedded import Build, create
@@ -63,12 +63,12 @@ class Writer:
 
     def graphs(self, ontology: Ontology, entailment: Entailment) -> list[Path]:
         """The N-Quads files of all graphs; inferred triples and the ontology are written here."""
-        end = f" <{self.project.base}graph/inferred> .\n".encode()
+        end = _end(self.project.base)
         self.articles.keep(INFERRED, b"".join(line + end for line in entailment.lines))
         graph, own = NamedNode(f"{self.project.base}graph/ontology"), ontology.graph.triples
         quads = (Quad(t.subject, t.predicate, t.object, graph) for t in own)
         self.articles.keep("ontology.nq", to_nquads(quads))
-        return [*self.articles.files(), self.draft / INFERRED, self.draft / "ontology.nq"]
+        return [*self.articles.files, self.draft / INFERRED, self.draft / "ontology.nq"]
 
     def write(
         self,
@@ -187,9 +187,14 @@ def _parts(counts: dict[str, int]) -> list[str]:
     return [*texts, ARTICLES, "store", MANIFEST]
 
 
-def inferred_lines(path: Path) -> Iterator[bytes]:
+def inferred_lines(build: Build) -> Iterator[bytes]:
     """The lines of `inferred.nq` as reasoning has them: without the graph."""
-    return (without_graph(line).removesuffix(b" .\n") for line in read_lines([path]))
+    end = _end(build.base)
+    return (line.removesuffix(end) for line in read_lines([build.file("inferred")]))
+
+
+def _end(base: str) -> bytes:
+    return f" <{base}graph/inferred> .\n".encode()
 
 
 def _lines(path: Path) -> int:

@@ -31,7 +31,7 @@ def expand_mapping(folder: Path, stem: str) -> Json:
         ContentError: the mapping has errors.
     """
     project = load_project(folder)
-    known = [AUTHORITY, *(path.stem for path in project.mappings())]
+    known = [AUTHORITY, *project.stems()]
     with wording(project):
         return _expand(project, find_stem(stem, known))
 

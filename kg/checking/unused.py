@@ -53,7 +53,7 @@ def _named(triples: Iterable[Triple]) -> Iterator[str]:
 
 def _in_articles(workshop: Workshop) -> set[str]:
     """What has a name that occurs in an article, though a mapping may say that another is meant."""
-    stems = [path.stem for path in workshop.project.mappings()]
+    stems = workshop.project.stems()
     seeds = (open_seed(workshop.project, stem, Findings()) for stem in stems)
     hits = (hit for seed in seeds if seed for hit in workshop.names.find(seed.text))
     return {key for hit in hits for key in hit.keys}

@@ -84,7 +84,7 @@ def articles(ctx: click.Context, param: click.Parameter, incomplete: str) -> Ite
     found: list[str] = []
     with _quietly():
         project = import_module("kg.project.settings").load_project(_folder(ctx))
-        found = [path.stem for path in project.mappings()]
+        found = project.stems()
     return _items((stem, "") for stem in found if stem.startswith(incomplete))
 
 

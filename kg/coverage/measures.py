@@ -228,7 +228,7 @@ def cover(workshop: Workshop, stems: Sequence[str] = ()) -> Coverage:
         Misuse: an article has no mapping.
         ContentError: a mapping has errors; all of them.
     """
-    known = [path.stem for path in workshop.project.mappings()]
+    known = workshop.project.stems()
     chosen = dict.fromkeys(find_stem(stem, known) for stem in stems or known)
     findings = Findings()
     grounded = [workshop.ground(stem, findings) for stem in chosen]

@@ -75,6 +75,11 @@ class Project:
         """The mapping files, one an article; `strays` refuses names that no article can have."""
         return [path for path in self.files("mappings", ".yaml") if is_stem(path.stem)]
 
+    def stems(self) -> list[str]:
+        """The names of the mapping files, without suffix: one an article."""
+        names = list_files(self.folder / "mappings", "mappings", ".yaml")
+        return [stem for name in names if is_stem(stem := name.removesuffix(".yaml"))]
+
     def authority(self) -> list[Path]:
         """The files of shared individuals."""
         return self.files("mappings/authority", ".yaml")

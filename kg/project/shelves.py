@@ -114,7 +114,7 @@ class Shelves:
         self.stems: list[str] = manifest["articles"]
         self._digests: dict[str, str] = manifest["shelves"]
         self._digits = len(next(iter(self._digests), ""))
-        self._read: dict[str, dict[str, Record]] = {}
+        self._read: dict[str, Records] = {}
 
     def nquads(self, stem: str) -> Path:
         """The N-Quads file of an article."""
@@ -127,12 +127,21 @@ class Shelves:
             Unavailable: X703, the records are damaged or gone.
         """
         shelf = shelf_of(stem, self._digits)
+        found = self.records(shelf).articles.get(stem)
+        if found is None:
+            raise _damaged(self.folder / folder_of(shelf) / RECORDS)
+        return found
+
+    def records(self, shelf: str) -> Records:
+        """What the build knows of the articles of a shelf.
+
+        Raises:
+            Unavailable: X703, the records are damaged or gone. KeyError: there is no such shelf.
+        """
         if shelf not in self._read:
             path = self.folder / folder_of(shelf) / RECORDS
-            self._read[shelf] = read_records(path, self._digests[shelf]).articles
-        if stem not in self._read[shelf]:
-            raise _damaged(self.folder / folder_of(shelf) / RECORDS)
-        return self._read[shelf][stem]
+            self._read[shelf] = read_records(path, self._digests[shelf])
+        return self._read[shelf]
 
     def digest(self, path: Path) -> str:
         """The SHA-256 that a file of an article had when it was written."""

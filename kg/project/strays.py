@@ -6,7 +6,10 @@ Refuses: articles whose names cannot stand in an IRI (S101).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from itertools import starmap
 from pathlib import Path
 
 from kg.diagnostics import Diagnostic, Location, Severity
@@ -29,9 +32,7 @@ _DOCUMENTS = (".md", ".schema.json")
 def strays(project: Project) -> Iterator[Diagnostic]:
     """What lies in the folders of a project and does not enter the build."""
     yield from _unusable(project)
-    yield from (
-        _colliding(*map(project.name, pair)) for pair in _differing_in_case(project.seeds())
-    )
+    yield from starmap(_colliding, _differing_in_case(_articles(project).values()))
     yield from _unmapped(project)
     for folder, suffixes in _READ.items():
         for path in stray_files(project, folder):
@@ -45,47 +46,49 @@ def strays(project: Project) -> Iterator[Diagnostic]:
 def stray_files(project: Project, folder: str) -> list[Path]:
     """The files of an input folder that nothing reads; documents and hidden files apart."""
     root, suffixes = project.folder / folder, (*_READ[folder], *_DOCUMENTS)
-    found = root.iterdir() if root.is_dir() else ()
-    return sorted(
-        path
-        for path in found
-        if not path.name.startswith(".") and not _is_read(path, project.name(path), suffixes)
-    )
+    with os.scandir(root) if root.is_dir() else nullcontext(()) as entries:
+        found = [entry for entry in entries if not entry.name.startswith(".")]
+    return sorted(root / entry.name for entry in found if not _is_read(entry, folder, suffixes))
 
 
-def _is_read(path: Path, name: str, suffixes: tuple[str, ...]) -> bool:
-    if path.is_dir():
-        return name.startswith("ontology/") or name in _FOLDERS
-    return path.name.endswith(suffixes)
+def _is_read(entry: os.DirEntry[str], folder: str, suffixes: tuple[str, ...]) -> bool:
+    if entry.is_dir():
+        return folder.startswith("ontology") or f"{folder}/{entry.name}" in _FOLDERS
+    return entry.name.endswith(suffixes)
 
 
 def _unusable(project: Project) -> Iterator[Diagnostic]:
-    seeds = project.files("seeds", ".txt")
-    named = {path.stem for path in seeds}
-    alone = [path for path in project.files("mappings", ".yaml") if path.stem not in named]
-    for path in [*seeds, *alone]:
-        if not is_stem(path.stem):
-            found = f"`{path.stem}` cannot name an article"
+    seeds, mappings = _stems(project, "seeds", ".txt"), _stems(project, "mappings", ".yaml")
+    for stem, name in {**mappings, **seeds}.items():
+        if not is_stem(stem):
+            found = f"`{stem}` cannot name an article"
             taken = "`authority`, `inferred`, `ontology` and `passages` are taken"
             yield Diagnostic(
                 "S101",
                 f"{found}, expected letters, digits, `-`, `_` and `.`",
-                Location(project.name(path)),
+                Location(name),
                 (f"the name becomes part of IRIs; {taken}",),
                 "rename the article and its mapping",
             )
 
 
-def _differing_in_case(paths: list[Path]) -> list[tuple[Path, Path]]:
+def _stems(project: Project, folder: str, suffix: str) -> dict[str, str]:
+    """The names of files without folder and suffix, with the whole names."""
+    skipped = len(folder) + 1
+    return {name[skipped : -len(suffix)]: name for name in project.names(folder, suffix)}
+
+
+def _articles(project: Project) -> dict[str, str]:
+    """The names of the articles, with those of their files."""
+    return {stem: n for stem, n in _stems(project, "seeds", ".txt").items() if is_stem(stem)}
+
+
+def _differing_in_case(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Files whose names are one name where file systems ignore letter case."""
-    folded: dict[str, Path] = {}
-    return [
-        (path, first) for path in paths if (first := folded.setdefault(_fold(path), path)) != path
-    ]
-
-
-def _fold(path: Path) -> str:
-    return path.name.casefold()
+    folded: dict[str, str] = {}
+    for name in names:
+        if (first := folded.setdefault(name.casefold(), name)) != name:
+            yield name, first
 
 
 def _colliding(name: str, first: str) -> Diagnostic:
@@ -100,12 +103,11 @@ def _colliding(name: str, first: str) -> Diagnostic:
 
 def _unmapped(project: Project) -> Iterator[Diagnostic]:
     """The articles that have no mapping."""
-    mapped = {path.stem for path in project.mappings()}
-    for path in project.seeds():
-        if path.stem not in mapped:
-            name = project.name(path)
+    mapped = set(project.stems())
+    for stem, name in _articles(project).items():
+        if stem not in mapped:
             message = f"article `{name}` has no mapping and is left out"
-            yield _warning("S102", message, name, f"write `mappings/{path.stem}.yaml`")
+            yield _warning("S102", message, name, f"write `mappings/{stem}.yaml`")
 
 
 def _warning(code: str, message: str, name: str, help_: str) -> Diagnostic:
