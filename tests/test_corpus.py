@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+from kg.building import articles
 from kg.building.flow import build
 from kg.building.passages import shared_passages
 from kg.checking.check import check
@@ -30,6 +32,33 @@ def test_an_archive_without_faults_has_none_and_about_so_many_triples(tmp_path: 
     counts = build(make(tmp_path / "archive", "--articles", "20")).manifest["counts"]
     assert counts["articles"] == 20
     assert 150 * 20 <= counts["asserted"] <= 250 * 20
+
+
+def test_a_terminal_shows_how_far_a_build_is(tmp_path: Path, terminal) -> None:
+    folder = make(tmp_path / "archive", "--articles", "120")
+    screen = terminal([sys.executable, "-m", "kg", "build"], folder=folder)
+    shown = screen.await_("of 120")
+    assert re.search(r"articles: (50|100|120) of 120, [\d,]+ a second, \d:\d\d:\d\d left", shown)
+    screen.await_("120 articles")
+    assert screen.end() == 0
+
+
+def test_processes_share_articles_if_there_are_enough(tmp_path: Path, monkeypatch) -> None:
+    """By default as many as are worth it; what they make is the same."""
+    folder = make(tmp_path / "archive", "--articles", "40")
+    alone = build(folder).manifest
+    monkeypatch.setattr(articles, "WORTH", 20)
+    monkeypatch.setattr(articles.os, "cpu_count", lambda: 2)
+    started: list[int] = []
+    spread = articles.Articles._spread
+
+    def noted(self, stems: list[str], workers: int):
+        started.append(workers)
+        return spread(self, stems, workers)
+
+    monkeypatch.setattr(articles.Articles, "_spread", noted)
+    assert build(folder, force=True).manifest == alone
+    assert started == [2]
 
 
 def test_the_faults_that_are_recorded_are_told_and_no_others(tmp_path: Path) -> None:

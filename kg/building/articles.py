@@ -11,7 +11,7 @@ import gc
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -51,6 +51,9 @@ from kg.text.circles import circles
 
 FEW_OF = 4
 """If more than one article in so many changed, all is made anew."""
+WORTH = 250
+"""So many articles take about as long as to start a process that works on them."""
+Progress = Callable[[int, int], None]
 _SHARED = ("mappings/authority/", "ontology/", "pyproject.toml", "kg.toml")
 
 
@@ -80,7 +83,7 @@ class Articles:
         prints: Fingerprint,
         lenders: Sequence[Lender],
         draft: Path,
-        workers: int,
+        workers: int | None,
     ) -> None:
         self.project, self.lenders = project, lenders
         self.draft, self.workers = draft, workers
@@ -100,15 +103,21 @@ class Articles:
         }
         self._digits = digits_for(len(self.stems))
 
-    def work(self, workshop: Workshop) -> Iterator[Diagnostic]:
-        """Work on all articles, and say what is wrong with them."""
+    def work(self, workshop: Workshop, progress: Progress) -> Iterator[Diagnostic]:
+        """Work on all articles, and say what is wrong with them.
+
+        Args:
+            workshop: the shared part.
+            progress: told, after each article, how many are done, and of how many.
+        """
         shelves: dict[str, list[str]] = {"": []} if not self._digits else {}
         for stem in self.stems:
             shelves.setdefault(shelf_of(stem, self._digits), []).append(stem)
         todo = [stem for shelf in sorted(shelves) for stem in self._lent(shelf, shelves[shelf])]
         left = Counter(shelf_of(stem, self._digits) for stem in todo)
-        for work in self._work(workshop, todo):
+        for done, work in enumerate(self._work(workshop, todo), 1):
             self._keep_article(work)
+            progress(done, len(todo))
             shelf = shelf_of(work.stem, self._digits)
             left[shelf] -= 1
             if not left[shelf]:
@@ -283,14 +292,15 @@ class Articles:
         return findings
 
     def _work(self, workshop: Workshop, stems: list[str]) -> Iterable[ArticleWork]:
-        if self.workers <= 1 or len(stems) <= 1:
+        workers = self.workers or min(os.cpu_count() or 1, len(stems) // WORTH)
+        if workers <= 1 or len(stems) <= 1:
             return map(workshop.article, stems)
-        return self._spread(stems)
+        return self._spread(stems, workers)
 
-    def _spread(self, stems: list[str]) -> Iterator[ArticleWork]:
+    def _spread(self, stems: list[str], workers: int) -> Iterator[ArticleWork]:
         # Fresh interpreters: a fork would keep the lock of the build folder if this process dies.
         with ProcessPoolExecutor(
-            self.workers, get_context("spawn"), _start_worker, (self.project,)
+            workers, get_context("spawn"), _start_worker, (self.project,)
         ) as pool:
             try:
                 yield from pool.map(_work, stems)

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
-from kg.building.articles import Articles, unite
+from kg.building.articles import Articles, Progress, unite
 from kg.building.lenders import Lender, lenders_of
 from kg.building.sharing import share
 from kg.building.workshop import Workshop
@@ -77,18 +77,21 @@ def build(
     folder: Path | str = ".",
     *,
     force: bool = False,
-    workers: int = 1,
+    workers: int | None = None,
     waiting: float = -1,
     report: Report = lambda _: None,
+    progress: Progress = lambda *_: None,
 ) -> Summary:
     """Build the knowledge graph of a project.
 
     Args:
         folder: the project.
         force: redo everything, whatever the previous build can lend.
-        workers: processes that share the articles; the result is the same for any number.
+        workers: processes that share the articles; the result is the same for any number. None:
+            as many as there are processors, if there are articles enough.
         waiting: seconds to wait for another build of the project; negative: until it ends.
         report: told the name of each stage as it starts.
+        progress: told, after each article, how many are done, and of how many.
 
     Returns:
         What was done.
@@ -107,7 +110,7 @@ def build(
             return Summary(before.manifest, fresh=True, findings=tuple(findings))
         lenders = [] if force else lenders_of(project.build, before)
         with wording(project), generation(project.build, PARTS) as draft:
-            run = Run(project, prints, before, lenders, draft, workers, report)
+            run = Run(project, prints, before, lenders, draft, workers, report, progress)
             summary = run.build()
         with suppress(OSError):  # the build is whole without it
             digests.remember()
@@ -130,12 +133,13 @@ class Run:
         before: Build | None,
         lenders: Sequence[Lender],
         draft: Path,
-        workers: int,
-        report: Report,
+        workers: int | None = None,
+        report: Report = lambda _: None,
+        progress: Progress = lambda *_: None,
     ) -> None:
         self.project, self.prints, self.before, self.draft = project, prints, before, draft
         self.previous: Manifest = before.manifest if before else {}
-        self.workers, self.report = workers, report
+        self.report, self.progress = report, progress
         self.articles = Articles(project, prints, lenders, draft, workers)
         self.findings = Findings()
         self.failed: Unavailable | None = None
@@ -257,7 +261,7 @@ class Run:
         shared = workshop.shared()
         self.findings.extend(shared.findings)
         self.articles.save(shared)
-        self.findings.extend(self.articles.work(workshop))
+        self.findings.extend(self.articles.work(workshop, self.progress))
         share(self.articles, self.before, workshop.ontology.text)
 
     # The whole graph

@@ -37,7 +37,7 @@ WHOLE = "whole"
 def check(
     folder: Path | str = ".",
     *,
-    workers: int = 1,
+    workers: int | None = None,
     report: Report = lambda _: None,
     shacl: Path | None = None,
 ) -> tuple[Diagnostic, ...]:
@@ -45,7 +45,7 @@ def check(
 
     Args:
         folder: the project.
-        workers: processes that share the articles.
+        workers: processes that share the articles; None: as many as are worth it.
         report: told the name of each stage as it starts.
         shacl: where to write the SHACL validation report; its extension names the syntax.
 

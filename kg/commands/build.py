@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from kg.project.manifest import Manifest
 from kg.project.settings import load_project
 
 UNCHANGED = "\n\n  nothing has changed since; nothing was done"
+EACH = 50
+"""After so many articles the line is written anew."""
 _COUNTED = ("articles", "entries", "spans", "mentions")
 STAGES = {
     "read": "reading ontology and authority",
@@ -31,7 +35,11 @@ STAGES = {
 
 @click.command(help="Build the knowledge graph of a project into its build/ folder.")
 @click.option("--force", is_flag=True, help="Redo everything, even what has not changed.")
-@click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes for the articles; by default one a processor, if there are articles enough.",
+)
 @click.option(
     "--wait",
     type=click.FloatRange(0),
@@ -39,7 +47,7 @@ STAGES = {
     help="How long to wait for another build of the project; as long as it takes by default.",
 )
 @click.pass_obj
-def command(folder: Path, force: bool, workers: int, wait: float | None) -> None:
+def command(folder: Path, force: bool, workers: int | None, wait: float | None) -> None:
     """Build; an unchanged project is recognised before anything heavy is loaded."""
     manifest = None if force else fresh_manifest(load_project(folder))
     if manifest:
@@ -47,13 +55,14 @@ def command(folder: Path, force: bool, workers: int, wait: float | None) -> None
         click.echo(summary(manifest) + UNCHANGED)
         return
     gc.enable()  # the command starts without, but a build makes garbage worth collecting
-    with progress() as report:
+    with progress() as (report, progressed):
         result = import_module("kg.building.flow").build(
             folder,
             force=force,
             workers=workers,
             waiting=-1 if wait is None else wait,
             report=report,
+            progress=progressed,
         )
     _tell(result.findings, folder)
     spent = " · ".join(f"{name} {seconds:.1f} s" for name, seconds in result.seconds.items())
@@ -101,12 +110,38 @@ def _shown(part: str) -> str:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """A line on stderr that names the stage while it lasts; only on a terminal."""
+def progress() -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
+    """A line on stderr that names the stage while it lasts, and how far it is; on a terminal."""
     if not sys.stderr.isatty():
         # Without a terminal only what is out of the ordinary is said, such as a wait.
-        yield lambda stage: click.echo(stage, err=True) if stage not in STAGES else None
+        yield lambda stage: click.echo(stage, err=True) if stage not in STAGES else None, _silent
         return
     console = import_module("rich.console").Console(stderr=True)
     with console.status("starting") as status:
-        yield lambda stage: status.update(STAGES.get(stage, stage))
+        line = _Line(status.update)
+        yield line.stage, line.progress
+
+
+def _silent(done: int, of: int) -> None:
+    """Nobody reads along."""
+
+
+class _Line:
+    """What the line on a terminal says."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show, self._words, self._start = show, "", 0.0
+
+    def stage(self, name: str) -> None:
+        """A stage begins, or something else is to be said."""
+        self._words, self._start = STAGES.get(name, name), time.monotonic()
+        self._show(self._words)
+
+    def progress(self, done: int, of: int) -> None:
+        """So many articles are done."""
+        passed = time.monotonic() - self._start
+        if (done % EACH and done != of) or not passed:
+            return
+        rate = done / passed
+        left = timedelta(seconds=round((of - done) / rate))
+        self._show(f"{self._words}: {done:,} of {of:,}, {rate:,.0f} a second, {left} left")

@@ -71,7 +71,7 @@ ENVIRONMENT = 3
     metavar="FILE",
     help="Write the SHACL validation report there: .ttl, .nt, .jsonld, ...",
 )
-@click.option("--workers", type=click.IntRange(1), default=1, help="Processes for the articles.")
+@click.option("--workers", type=click.IntRange(1), help="Processes for the articles.")
 @click.option("--fix", "fix", flag_value="write", help="Write certain fixes first; show the diff.")
 @click.option(
     "--diff", "fix", flag_value="show", help="Show what --fix would change, and leave it."
@@ -83,7 +83,7 @@ def command(
     output: Path | None,
     fail_on: str,
     shacl: Path | None,
-    workers: int,
+    workers: int | None,
     fix: str | None,
 ) -> None:
     """Check the project; exit status 1 if there are findings of that severity."""
@@ -106,7 +106,9 @@ def command(
     ctx.exit(report.exit_status)
 
 
-def examine(folder: Path, *, fail_on: Severity, workers: int, shacl: Path | None = None) -> Report:
+def examine(
+    folder: Path, *, fail_on: Severity, workers: int | None, shacl: Path | None = None
+) -> Report:
     """Check a project and sum up; settings that cannot be read are findings like any other."""
     report, stages = Report(folder, (), root=repository_path(folder)), list[str]()
     try:
