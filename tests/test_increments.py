@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -202,3 +203,73 @@ def test_a_build_that_was_interrupted_leaves_the_shelves_that_were_done(
             build(project)
     assert build(project).reused == len(closed) == 2
     assert files(project) == from_nothing(project, tmp_path / "whole")
+
+
+def test_a_project_under_a_link_keeps_its_builds_and_their_shelves(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shelves, "FEW", 3)
+    monkeypatch.setattr(shelves, "SHELF", 2)
+    editor, link = Editor(project, 1), tmp_path / "link"
+    link.symlink_to(project)
+    build(link)
+    editor.add("mappings/c2.yaml", "nonsense: yes\n")
+    with pytest.raises(ContentError):
+        build(link)
+    assert (project / "build/current/manifest.json").exists()
+    editor.write_article("c2")
+    build(link)
+    for line in range(2):
+        editor.add("mappings/b1.yaml", f"# {line}\n")
+        assert build(link).reused == 5
+    assert files(project) == from_nothing(project, tmp_path / "whole")
+
+
+def test_an_article_that_takes_the_id_of_an_entry_is_refused(project: Path) -> None:
+    editor = Editor(project, 1)
+    path = project / "mappings/a1.yaml"
+    path.write_text(path.read_text().replace("  meeting-", "  q").replace("  visit-", "  q"))
+    build(project)
+    id_ = next(line for line in path.read_text().splitlines() if line.startswith("  q"))
+    editor.write_article(id_.strip(" :"))
+    with pytest.raises(ContentError, match="M206"):
+        build(project)
+
+
+@pytest.mark.usefixtures("_shelved")
+@pytest.mark.parametrize("name", ["inferred.nq", "articles/**/b1.nq"])
+def test_nothing_is_told_from_damaged_files_of_the_build_before(
+    name: str, project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("kg.building.articles.FEW_OF", 1)
+    editor = Editor(project, 1)
+    build(project)
+    path = next((project / "build/current").resolve().glob(name))
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[::2]))
+    editor.write_article("b1")
+    build(project)
+    assert files(project) == from_nothing(project, tmp_path / "whole")
+
+
+def test_passages_that_another_version_found_are_found_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = Editor(project, 1)
+    for stem in ("a1", "a2"):
+        editor.add(f"seeds/{stem}.txt", WORDING + "\n")
+    build(project)
+    found = (project / "build/current/passages.json").read_bytes()
+    assert found
+    monkeypatch.setattr("kg.building.sharing.joined_passages", lambda *_: [])
+    monkeypatch.setattr("kg.project.freshness._engine", lambda: "another")
+    build(project)
+    assert not (project / "build/current/passages.json").read_bytes()
+
+
+def test_a_pipe_among_the_builds_is_swept(project: Path) -> None:
+    editor = Editor(project, 1)
+    build(project)
+    os.mkfifo(project / "build/.generations/pipe")
+    editor.add("mappings/b1.yaml", LINE)
+    build(project)
+    assert not (project / "build/.generations/pipe").exists()

@@ -75,6 +75,7 @@ class Articles:
         shelves: digests of the records of each shelf.
         results: what SHACL says of each; nothing of those taken over.
         reused: how many were taken over.
+        engine: digest of the code that works on them.
     """
 
     def __init__(
@@ -96,11 +97,12 @@ class Articles:
         self._prints: dict[str, Sequence[int]] = {}
         self._held: dict[str, Records] = {}
         self._changes: list[list[Changed]] | None = None
-        self._basis = prints.of(*_SHARED)
+        self._basis, self.engine = prints.of(*_SHARED), prints.of()
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]
             for stem, names in zip(self.stems, input_files(self.stems), strict=True)
         }
+        self._names = {path.stem for path in project.seeds()}
         self._digits = digits_for(len(self.stems))
 
     def work(self, workshop: Workshop, progress: Progress) -> Iterator[Diagnostic]:
@@ -142,6 +144,7 @@ class Articles:
             "inputs": self._inputs[work.stem] if sound else [],
             "files": [sha256(content).hexdigest() for content in contents.values()],
             "cites": list(work.cites),
+            "ids": list(work.ids),
             "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
             "rests": {other: list(place) for other, place in work.rests.items()},
             "findings": to_records(work.findings),
@@ -194,6 +197,7 @@ class Articles:
             with suppress(Unavailable):
                 found = list(self._changed(before))
                 if before.store and FEW_OF * len(found) <= len(self.stems):
+                    _check(before, found)
                     self._changes.append(found)
         return self._changes[0] if self._changes else None
 
@@ -253,7 +257,9 @@ class Articles:
     def _is_unchanged(self, stem: str, shared: str, record: Record) -> bool:
         """Whether nothing that the work on an article rests on has changed."""
         same = shared == self._basis and record["inputs"] == self._inputs[stem]
-        return same and all(cited in self._inputs for cited in record["cites"])
+        if not same or not self._names.isdisjoint(record["ids"]):
+            return False
+        return all(cited in self._inputs for cited in record["cites"])
 
     def _close(self, shelf: str, stems: list[str]) -> None:
         """All articles of a shelf are there: write down what is known of them."""
@@ -308,6 +314,17 @@ class Articles:
                 message = "a process that worked on articles was ended"
                 help_ = "see that there is memory for all, or ask for fewer with `--workers`"
                 raise Unavailable([Diagnostic("X708", message, help=help_)]) from error
+
+
+def _check(before: Build, changed: Iterable[Changed]) -> None:
+    """See that the files of a build are as it wrote them from which changes are told.
+
+    Raises:
+        Unavailable: X703, one is not.
+    """
+    for path in (before.file("inferred"), *(graph.before for graph in changed)):
+        if path:
+            before.read(path.relative_to(before.folder).as_posix())
 
 
 def _places(rests: dict[str, list[Any]]) -> dict[str, Location]:

@@ -54,8 +54,9 @@ class Lender:
 
     @cached_property
     def _digits(self) -> int:
-        folders = (path.name for path in (self._folder / ARTICLES).iterdir() if path.is_dir())
         with suppress(OSError):
+            listed = (self._folder / ARTICLES).iterdir()
+            folders = (path.name for path in listed if path.is_dir())
             return len(next(folders, ""))
         return 0
 

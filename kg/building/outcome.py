@@ -22,6 +22,7 @@ class ArticleWork:
         origins: JSON with the origin of each line.
         counts: entries, nodes, spans, mentions and quads.
         cites: other articles that it names.
+        ids: all that it declares; no article can have such a name.
         shares: the ids that it declares for all articles: IRI, label and place of each.
         rests: other articles that its date is borrowed from, and where it says so.
         findings: errors and warnings; with errors the quads are not to be used.
@@ -34,6 +35,7 @@ class ArticleWork:
     origins: bytes
     counts: dict[str, int] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     shares: dict[str, tuple[str, str, Location]] = field(default_factory=dict)
     rests: dict[str, Location] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()

@@ -52,7 +52,7 @@ def share(articles: Articles, before: Build | None, text: TextLayer) -> None:
 def _find(articles: Articles, before: Build | None) -> list[Passage]:
     project, prints, texts = articles.project, articles.prints(), articles.texts()
     with suppress(Unavailable, OSError, KeyError):  # a build before that is damaged is no help
-        if before:
+        if before and before.manifest["engine"] == articles.engine:
             known = {
                 stem: before.shelves.record(stem)["inputs"][0] for stem in before.shelves.stems
             }

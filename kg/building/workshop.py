@@ -232,6 +232,7 @@ class Workshop:
             origins=origins,
             counts=_counts(grounded, len(quads)),
             cites=tuple(sorted(self._cites(grounded))),
+            ids=tuple(sorted(reading.declared.individuals)),
             shares=grounded.shares(),
             rests=self._rests(grounded),
             findings=tuple(findings),

@@ -150,6 +150,7 @@ class Writer:
             "parts": _parts(counts),
             "files": self.articles.shared,
             "fingerprint": prints.whole,
+            "engine": self.articles.engine,
             "inputs": {name: sha for name, sha in prints.inputs.items() if name not in inputs},
             "articles": self.articles.stems,
             "shelves": self.articles.shelves,

@@ -75,6 +75,7 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
     Raises:
         Unavailable: X703, the folder cannot be written.
     """
+    build = _real(build)
     try:
         _sweep(build)
         draft = Path(tempfile.mkdtemp(dir=build / _GENERATIONS))
@@ -114,8 +115,13 @@ def _sweep(build: Path) -> None:
             _remove(old, shelved)
 
 
+def _real(path: Path) -> Path:
+    """Without links, as the paths are that builds are compared by: a folder has one path only."""
+    return Path(os.path.realpath(path))  # `resolve` stumbles over a link to itself
+
+
 def _current(build: Path) -> Path:
-    return Path(os.path.realpath(build / CURRENT))  # `resolve` stumbles over a link to itself
+    return _real(build / CURRENT)
 
 
 def _shelved(builds: Iterable[Path]) -> set[Path]:
@@ -124,14 +130,14 @@ def _shelved(builds: Iterable[Path]) -> set[Path]:
     for build in builds:
         with suppress(OSError):
             links = (path for path in (build / ARTICLES).iterdir() if path.is_symlink())
-            found.update(Path(os.path.realpath(path)) for path in links)
+            found.update(map(_real, links))
     return found
 
 
 def _remove(old: Path, shelved: set[Path]) -> None:
     """Remove a build, but not its shelves that another build has links to."""
     if not any(path.is_relative_to(old) for path in shelved):
-        shutil.rmtree(old, ignore_errors=True)
+        _discard(old)
         return
     for path in [*(old / ARTICLES).iterdir(), *old.iterdir()]:
         if path.name != ARTICLES and path not in shelved:
@@ -161,7 +167,7 @@ def _has_articles(folder: Path) -> bool:
 
 def unfinished(build: Path) -> list[Path]:
     """The last build that was ended or refused and has articles to take over, if there is one."""
-    folder, current = build / _GENERATIONS, _current(build)
+    folder, current = _real(build) / _GENERATIONS, _current(build)
     try:
         found = [path for path in folder.iterdir() if path != current]
     except OSError:

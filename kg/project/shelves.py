@@ -12,7 +12,7 @@ a whole, by a link: the cost of a change does not grow with the archive. On each
     shared    digest of all that the articles have in common, when they were worked on
     prints    digest of `prints.bin`: the fingerprints of the texts, one after another
     articles  stem to record: inputs and files (digests of article and mapping, of N-Quads and
-              origins), what it cites, shares and rests on, findings and counts
+              origins), what it cites, declares (ids), shares and rests on, findings and counts
 """
 
 from __future__ import annotations
@@ -159,7 +159,12 @@ class Shelves:
 
     def inputs(self) -> dict[str, str]:
         """The SHA-256 of all articles, and of all mappings, by the names of the files."""
-        return {name: self.input(name) for files in input_files(self.stems) for name in files}
+        files = zip(self.stems, input_files(self.stems), strict=True)
+        return {
+            name: str(digest)
+            for stem, names in files
+            for name, digest in zip(names, self.record(stem)["inputs"], strict=True)
+        }
 
 
 def read_prints(folder: Path, records: Records) -> dict[str, memoryview]:
