@@ -173,6 +173,8 @@ def test_a_shelf_on_which_nothing_changed_is_taken_over_as_a_whole(
 def test_a_build_that_was_refused_leaves_its_articles_to_the_next(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(shelves, "FEW", 3)
+    monkeypatch.setattr(shelves, "SHELF", 2)
     editor = Editor(project, 1)
     editor.add("mappings/c2.yaml", "nonsense: yes\n")
     with pytest.raises(ContentError):

@@ -1,9 +1,10 @@
 """Builds replace one another whole: at any moment `build/current` is a finished build or absent.
 
 In: a project's build folder. Out: a folder to write a build into, made current by one atomic
-rename. A build that fails, or is killed, leaves `current` as it was; the articles that it had done
-are kept for the next one, everything else of it goes when that one starts. Symbolic links do this;
-where the system refuses them (Windows without developer mode) it is an X703.
+rename. A build that fails, or is killed, leaves `current` as it was; the shelves of articles that it
+had done are kept for the next one, everything else of it goes, at the latest when that one starts.
+Symbolic links do this; where the system refuses them (Windows without developer mode) it is an
+X703.
 """
 
 from __future__ import annotations
@@ -161,8 +162,8 @@ def _leave(draft: Path) -> None:
 
 
 def _has_articles(folder: Path) -> bool:
-    shelves = (folder / ARTICLES).glob(f"*/{RECORDS}")
-    return (folder / ARTICLES / RECORDS).exists() or any(shelves)
+    """Whether there are whole shelves of articles; a few articles are sooner done than kept."""
+    return any((folder / ARTICLES).glob(f"*/{RECORDS}"))
 
 
 def unfinished(build: Path) -> list[Path]:
