@@ -28,6 +28,9 @@ DECLARED = re.compile(r"(?im)^\s*@?prefix\s+([\w-]*):")
 UNCLOSED = ("Line jumps", "Unexpected end", "IRI code point")
 UNENDED = ("A dot is expected", "Triples should be followed", "Unexpected end")
 
+LONGEST = 1 << 20
+"""Characters of a text in which the cause of a fault is looked for."""
+
 
 class _Said(NamedTuple):
     """What is said of a fault: the sentence, a stretch of one line, help, where it is seen."""
@@ -50,7 +53,7 @@ def malformed(text: str, name: str, error: Exception) -> Diagnostic:
     line, column = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
     lines, reason = Lines(text), str(getattr(error, "msg", error)).partition(": ")[2]
     at = min(lines.offset(line, column), len(text)) if line <= text.count("\n") + 1 else len(text)
-    said = _Fault(text, at, reason).said()
+    said = _Fault(text, at, reason).said() if len(text) <= LONGEST else None
     place = Location(name, line, column, line, getattr(error, "end_offset", None) or column + 1)
     if "is not a valid" not in reason:  # it begins with a word of its own
         reason = reason[:1].lower() + reason[1:]

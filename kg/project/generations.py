@@ -1,10 +1,9 @@
 """Builds replace one another whole: at any moment `build/current` is a finished build or absent.
 
 In: a project's build folder. Out: a folder to write a build into, made current by one atomic
-rename. A build that fails, or is killed, leaves `current` as it was; the shelves of articles that it
-had done are kept for the next one, everything else of it goes, at the latest when that one starts.
-Symbolic links do this; where the system refuses them (Windows without developer mode) it is an
-X703.
+rename. A build that fails, or is killed, leaves `current` as it was; whole shelves of articles that
+it had done are kept for the next one, all else goes, at the latest when that one starts. Symbolic
+links do this; where the system refuses them (Windows without developer mode) it is an X703.
 """
 
 from __future__ import annotations
@@ -173,7 +172,15 @@ def unfinished(build: Path) -> list[Path]:
         found = [path for path in folder.iterdir() if path != current]
     except OSError:
         return []
-    left = [p for p in found if not (p / MANIFEST).exists() and _has_articles(p)]
+    # What is left of an older build has shelves, too, but the current one uses them.
+    used = _shelved([current])
+    left = [
+        path
+        for path in found
+        if not (path / MANIFEST).exists()
+        and _has_articles(path)
+        and not any(shelf.is_relative_to(path) for shelf in used)
+    ]
     return sorted(left, key=lambda path: path.stat().st_mtime_ns)[-1:]
 
 
