@@ -229,3 +229,37 @@ def test_what_why_cannot_tell_says_what_it_could(
     found = kg("why", *arguments, folder=real.folder)
     assert (found.returncode, found.stdout) == (2, "")
     assert words in " ".join(found.stderr.split())
+
+
+def test_an_export_without_the_ontology_is_asked_as_the_build_is(
+    real: Built, kg: Command, tmp_path: Path
+) -> None:
+    """There nothing says of what class the individuals of the ontology are."""
+    exported = tmp_path / "graph.ttl"
+    assert kg("export", "-o", str(exported), folder=real.folder).returncode == 0
+    for query in ("meetings", "stances", "invitations"):
+        there = kg("query", query, "--data", str(exported), "-F", "csv", folder=real.folder)
+        here = kg("query", query, "-F", "csv", folder=real.folder)
+        assert (there.returncode, there.stdout) == (0, here.stdout), there.stderr
+        assert here.stdout.count("\n") > 2
+    nobody = kg(
+        "query", "meetings", "--data", str(exported), "--person", "nobody", folder=real.folder
+    )
+    assert "Q612" in nobody.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--person", "Bagheri", "--person", "Mousavi"], "`--person` is given twice"),
+        (["--person", "Bagheri", "--with", "person=Mousavi"], "`--person` is given twice"),
+        (["--person"], "`--person` has no value"),
+    ],
+)
+def test_a_parameter_has_one_value(
+    real: Built, kg: Command, arguments: list[str], expected: str
+) -> None:
+    """None is taken for another, and the last one does not win unseen."""
+    result = kg("query", "meetings", *arguments, folder=real.folder)
+    assert result.returncode == 2
+    assert expected in result.stderr

@@ -37,23 +37,36 @@ def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None,
     """The query among the words of a command line, and the values of `--NAME VALUE` and `pairs`.
 
     Raises:
-        click.UsageError: two queries, an option without a value, a pair without `=`.
+        click.UsageError: two queries, an option without a value or with two, a pair without `=`.
     """
-    queries, values = [], {}
+    queries: list[str] = []
+    given: list[tuple[str, str]] = []
     rest = iter(words)
     for word in rest:
         if len(word) > 2 and word.startswith("--"):
             name, equals, value = word[2:].partition("=")
-            values[name] = value if equals else next(rest, "")
+            given.append((name, value if equals else _next(rest, word)))
         else:
             queries.append(word)
     for pair in pairs:
-        name, equals, values[name] = pair.partition("=")
+        name, equals, value = pair.partition("=")
         if not equals:
             raise click.UsageError(f"`--with {pair}` has no value, expected `--with {pair}=...`")
+        given.append((name, value))
+    values = dict(given)
+    for name in values:
+        if sum(name == other for other, _ in given) > 1:
+            raise click.UsageError(f"`--{name}` is given twice, expected one value")
     if len(queries) > 1:
         raise click.UsageError(f"give one query, found {len(queries)}: quote what belongs together")
     return (queries[0] if queries else None), values
+
+
+def _next(words: Iterator[str], option: str) -> str:
+    value = next(words, None)
+    if value is None:
+        raise click.UsageError(f"`{option}` has no value")
+    return value
 
 
 def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | None, Path | None]:

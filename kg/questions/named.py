@@ -79,6 +79,9 @@ def finder(namer: Namer, prefixes: Mapping[str, str]) -> Resolve:
 
     def find(word: str, class_: str) -> NamedNode:
         found = namer.called(word, class_)
+        if not found and not namer.ids(class_):
+            # A source without the ontology does not say what the individuals of the ontology are.
+            found = namer.called(word)
         if len(found) == 1:
             return NamedNode(next(iter(found)))
         shown = to_curie(class_, prefixes)
