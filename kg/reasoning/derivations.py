@@ -5,7 +5,8 @@ lack what it was closed under, or what follows (X703).
 
 The rules are read backward from a triple, one step further each time, until the asserted triples
 that were met lead to it. These are closed as the build closed all, and so the derivation is the one
-that was found first there: no shorter one exists, and no triple rests on itself.
+that was found first there: no shorter one exists, and no triple rests on itself. Of what follows
+from a long way off, such as the end of a chain of links, the whole way is found at once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from kg.diagnostics import Diagnostic, Location, Unavailable
 from kg.ontology.axioms import compile_axioms
 from kg.ontology.expressions import Source
 from kg.ontology.rules import Fact
+from kg.reasoning.closure import Derivation as Found
 from kg.reasoning.closure import close
 from kg.reasoning.stored import Stored
 from kg.store.embedded import Build
@@ -27,6 +29,8 @@ from kg.store.origins import Axiom
 
 AXIOMS, INDIVIDUALS = "axioms.nt", "individuals.nt"
 """The files of a build that say what it was closed under: axioms, and facts of the ontology."""
+DEEP = 16
+"""After so many single steps each is twice as far as the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Derivations:
     def __init__(self, build: Build) -> None:
         """Read nothing yet."""
         self._build = build
-        self._found: dict[Triple, Derivation] = {}
+        self._found: dict[Triple, Found] = {}
 
     def of(self, triple: Triple) -> Derivation:
         """How an inferred triple follows.
@@ -52,9 +56,7 @@ class Derivations:
         Raises:
             Unavailable: X703, the build does not have what it follows from.
         """
-        if triple not in self._found:
-            self._found |= self.all([triple])
-        return self._found[triple]
+        return self.all([triple])[triple]
 
     def all(self, triples: Collection[Triple]) -> dict[Triple, Derivation]:
         """How inferred triples follow, found together.
@@ -62,19 +64,28 @@ class Derivations:
         Raises:
             Unavailable: X703, the build does not have what they follow from.
         """
-        cone = _Cone(self._stored, filter(None, map(self._stored.fact, triples)))
-        while True:
-            cone.widen()
-            inferred = close(cone.asserted, self._stored.axioms).inferred
-            if all(triple in inferred for triple in triples):
-                break
-            if not cone.front:
-                raise _damaged(self._build)
+        if unknown := [triple for triple in triples if triple not in self._found]:
+            self._find(unknown)
+        found = {triple: self._found[triple] for triple in triples}
         return {
             triple: Derivation(why.rule, self._axiom(why.axiom), why.premises)
-            for triple in triples
-            if (why := inferred[triple])
+            for triple, why in found.items()
         }
+
+    def _find(self, triples: Collection[Triple]) -> None:
+        cone, depth = _Cone(self._stored, filter(None, map(self._stored.fact, triples))), 0
+        while True:
+            steps = 1 if depth < DEEP else depth
+            cone.widen(steps)
+            depth += steps
+            inferred = close(cone.asserted, self._stored.axioms).inferred
+            if depth > DEEP and not cone.front:  # nothing else leads to any of these
+                self._found |= inferred
+            if all(triple in inferred for triple in triples):
+                self._found |= {triple: inferred[triple] for triple in triples}
+                return
+            if not cone.front:
+                raise _damaged(self._build)
 
     def _axiom(self, axiom: Triple | None) -> Axiom | None:
         if axiom is None:
@@ -114,13 +125,15 @@ class _Cone:
         self.asserted: list[Triple] = []
         self._seen = set(self.front)
 
-    def widen(self) -> None:
-        """Go one step further."""
-        stored, front, self.front = self._stored, self.front, []
-        for fact in front:
-            for premises in stored.backward.reasons(fact, stored):
-                for premise in premises:
-                    self._meet(premise)
+    def widen(self, steps: int) -> None:
+        """Go some steps further."""
+        stored = self._stored
+        for _ in range(steps):
+            front, self.front = self.front, []
+            for fact in front:
+                for premises in stored.backward.reasons(fact, stored):
+                    for premise in premises:
+                        self._meet(premise)
 
     def _meet(self, fact: Fact) -> None:
         if fact in self._seen:
