@@ -18,6 +18,7 @@ from kg.advising.scopes import Idle, Unbound, oddities
 from kg.advising.suspicion import SHORT
 from kg.diagnostics import Diagnostic, Location, Severity
 from kg.hints import closest, did_you_mean
+from kg.sparql.excess import excess
 from kg.sparql.explaining import place
 from kg.sparql.grammar import Token, Tree, parse, scan
 from kg.sparql.phrases import Part, tokens_of, walk
@@ -55,8 +56,9 @@ class Query(NamedTuple):
 
 
 def read(text: str, name: str) -> Query | None:
-    """A query as phrases; nothing if it is not of SPARQL 1.1."""
-    tree = parse(scan(text))
+    """A query as phrases; nothing if it is not of SPARQL 1.1, or too much for the engine."""
+    tokens = scan(text)
+    tree = None if excess(tokens) else parse(tokens)
     return Query(text, name, tree) if isinstance(tree, Tree) else None
 
 
