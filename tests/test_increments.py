@@ -275,3 +275,20 @@ def test_a_pipe_among_the_builds_is_swept(project: Path) -> None:
     editor.add("mappings/b1.yaml", LINE)
     build(project)
     assert not (project / "build/.generations/pipe").exists()
+
+
+def test_damaged_fingerprints_of_a_shelf_are_made_anew(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shelves, "FEW", 3)
+    monkeypatch.setattr(shelves, "SHELF", 2)
+    editor = Editor(project, 1)
+    build(project)
+    other = next(
+        s for s in ("a1", "a2", "c1", "c2") if shelves.shelf_of(s, 1) != shelves.shelf_of("b1", 1)
+    )
+    damaged = project / "build/articles" / shelves.shelf_of(other, 1) / "prints.bin"
+    damaged.write_bytes(damaged.read_bytes()[:-8])
+    editor.add("mappings/b1.yaml", LINE)
+    build(project)
+    assert files(project) == from_nothing(project, tmp_path / "whole")

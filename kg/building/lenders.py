@@ -95,7 +95,9 @@ class Lender:
         same = known.keys() == set(stems) and all(
             unchanged(s, found.shared, known[s]) for s in stems
         )
-        return found if same else None
+        with suppress(Unavailable):  # fingerprints that are damaged are made anew
+            return found if same and self._prints(shelf) else None
+        return None
 
     def link(self, shelf: str, place: Path) -> None:
         """Have a shelf of the build be a shelf of another one, too."""

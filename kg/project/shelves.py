@@ -91,7 +91,10 @@ def read_records(path: Path, digest: str = "") -> Records:
         if digest and sha256(content).hexdigest() != digest:
             raise _damaged(path)
         document = json.loads(content)
-        return Records(**document)
+        found = Records(**document)
+        if not isinstance(found.articles, dict):
+            raise _damaged(path)
+        return found
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(path) from error
 
