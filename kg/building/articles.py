@@ -82,11 +82,12 @@ class Articles:
         self,
         project: Project,
         prints: Fingerprint,
+        before: Build | None,
         lenders: Sequence[Lender],
         draft: Path,
         workers: int | None,
     ) -> None:
-        self.project, self.lenders = project, lenders
+        self.project, self._before, self.lenders = project, before, lenders
         self.draft, self.workers = draft, workers
         self.stems = project.stems()
         self.records: dict[str, Record] = {}
@@ -96,7 +97,6 @@ class Articles:
         self.reused = 0
         self._prints: dict[str, Sequence[int]] = {}
         self._held: dict[str, Records] = {}
-        self._changes: list[list[Changed]] | None = None
         self._basis, self.engine = prints.of(*_SHARED), prints.of()
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]
@@ -187,19 +187,20 @@ class Articles:
             found |= read_prints(self.draft / folder_of(shelf), records)
         return dict(sorted(found.items()))
 
-    def changes(self, before: Build) -> list[Changed] | None:
-        """The graphs of inputs that are not as in the build before.
+    @cached_property
+    def changes(self) -> list[Changed] | None:
+        """The graphs of inputs that are not as in the build before; read when all are done.
 
-        None if so many changed that little is the same, or if the build before is damaged.
+        None if there is none before, if it is damaged, or if so many changed that little is the
+        same.
         """
-        if self._changes is None:
-            self._changes = []
-            with suppress(Unavailable):
-                found = list(self._changed(before))
-                if before.store and FEW_OF * len(found) <= len(self.stems):
-                    _check(before, found)
-                    self._changes.append(found)
-        return self._changes[0] if self._changes else None
+        with suppress(Unavailable):
+            if self._before and self._before.store:
+                found = list(self._changed(self._before))
+                if FEW_OF * len(found) <= len(self.stems):
+                    _check(self._before, found)
+                    return found
+        return None
 
     def _changed(self, before: Build) -> Iterator[Changed]:
         known = set(before.shelves.stems)

@@ -140,7 +140,7 @@ class Run:
         self.project, self.prints, self.before, self.draft = project, prints, before, draft
         self.previous: Manifest = before.manifest if before else {}
         self.report, self.progress = report, progress
-        self.articles = Articles(project, prints, lenders, draft, workers)
+        self.articles = Articles(project, prints, before, lenders, draft, workers)
         self.findings = Findings()
         self.failed: Unavailable | None = None
         self.seconds: dict[str, float] = {}
@@ -155,7 +155,7 @@ class Run:
             told = self.told()
             ontology, entailment = derived.workshop.ontology, derived.entailment
             manifest = writer.write(ontology, entailment, self.prints, told)
-        return Summary(manifest, False, self.articles.reused, self.seconds, self.told())
+        return Summary(manifest, False, self.articles.reused, self.seconds, told)
 
     def told(self) -> tuple[Diagnostic, ...]:
         """All findings as people read them, by file and line."""
@@ -240,7 +240,7 @@ class Run:
     def _earlier(self) -> Earlier | None:
         """What the build before inferred, if it was under the same ontology."""
         known = self.previous.get("owl", {}).get("ontology") == self.prints.of("ontology/")
-        changed = self.articles.changes(self.before) if self.before and known else None
+        changed = self.articles.changes if known else None
         if self.before is None or changed is None:
             return None
         stated = {

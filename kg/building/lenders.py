@@ -10,7 +10,6 @@ they are whole.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
@@ -18,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kg.diagnostics import Unavailable
-from kg.project.generations import unfinished
+from kg.project.generations import link_or_copy, unfinished
 from kg.project.shelves import (
     ARTICLES,
     NQUADS,
@@ -112,7 +111,7 @@ class Lender:
             self.prints(stem)
             if [_digest(mine / name) for name in names] == record["files"]:
                 for name in names:
-                    _link(mine / name, folder / name)
+                    link_or_copy(mine / name, folder / name)
                 return True
         return False
 
@@ -130,11 +129,3 @@ def lenders_of(build: Path, before: Build | None) -> list[Lender]:
 
 def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
-
-
-def _link(source: Path, target: Path) -> None:
-    """A second name for a file that is never written again; a copy where there can be none."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

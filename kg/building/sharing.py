@@ -8,7 +8,6 @@ Refuses: fingerprints that are damaged (X703).
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
 
 from kg.building.articles import Articles
 from kg.building.outcome import ArticleWork
@@ -57,17 +56,9 @@ def _find(articles: Articles, before: Build | None) -> list[Passage]:
                 stem: before.shelves.record(stem)["inputs"][0] for stem in before.shelves.stems
             }
             changed = {stem for stem in {*known, *texts} if known.get(stem) != texts.get(stem)}
-            earlier = from_json(_read(before))
+            earlier = from_json(before.read(PASSAGES))
             return renewed_passages(earlier, changed, prints, lambda stem: _seed(project, stem))
     return joined_passages(prints, lambda stem: _seed(project, stem))
-
-
-def _read(build: Build) -> bytes:
-    """The passages of an earlier build, if they are as it wrote them."""
-    content = (build.folder / PASSAGES).read_bytes()
-    if sha256(content).hexdigest() != build.manifest["files"][PASSAGES]:
-        raise KeyError(PASSAGES)
-    return content
 
 
 def _seed(project: Project, stem: str) -> Seed:

@@ -120,7 +120,7 @@ class Writer:
         """
         if self.before is None or self._has_changed("ontology"):
             return None
-        changed = self.articles.changes(self.before)
+        changed = self.articles.changes
         if changed is None:
             return None
         inferred = [Changed("inferred", self.before.file("inferred"), self.draft / INFERRED)]

@@ -184,6 +184,18 @@ def unfinished(build: Path) -> list[Path]:
     return sorted(left, key=lambda path: path.stat().st_mtime_ns)[-1:]
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file that is never written again a second name, or copy it where there can be none.
+
+    Raises:
+        OSError: the file cannot be read, or the target not be written.
+    """
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
+
+
 def _point(link: Path, target: Path) -> None:
     if link.is_symlink() and link.readlink() == target:
         return

@@ -9,7 +9,6 @@ have it under a name of their own; its lists and journals are copied.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
+from kg.project.generations import link_or_copy
 from kg.store.embedded import SEAL, making, seal
 
 _TABLES = ".sst"
@@ -65,16 +65,9 @@ def _share(old: Path, new: Path) -> None:
         if file.name in _OWN or file.name.startswith("LOG.old"):
             continue
         if file.suffix == _TABLES:
-            _link(file, new / file.name)
+            link_or_copy(file, new / file.name)
         else:
             shutil.copyfile(file, new / file.name)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(source, target)
 
 
 def _apply(store: Store, changes: Sequence[Change]) -> None:
