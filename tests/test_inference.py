@@ -129,6 +129,15 @@ def test_files_lead_to_what_their_triples_lead_to_at_once(
     assert set(found.around.clashes) == set(whole.clashes)
 
 
+def test_which_values_are_counted_is_told_elsewhere() -> None:
+    one = '"1"^^xsd:nonNegativeInteger'
+    limit = f"[ owl:onProperty :p0 ; owl:onClass :C0 ; owl:maxQualifiedCardinality {one} ]"
+    axioms = [f":C0 rdfs:subClassOf {limit} ."]
+    facts = [(":i0 a :C0 .", 1), (":i1 a :C0 .", 2), (":i0 :p0 :i0 .", 1), (":i0 :p0 :i1 .", 3)]
+    (clash,) = streamed(axioms, facts, 0).around.clashes
+    assert clash.rule == "cls-maxqc"
+
+
 @pytest.mark.parametrize("content", [b"<a:s> <a:p> <a:o> <a:g> .", b"<a:s> <a:p> <a:o> <a:g>"])
 def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.nq"

@@ -605,13 +605,20 @@ def test_command_used_wrongly(project, arguments):
         (["ASK {}", "-F", "ttl"], 2, "Q607"),
         (["-f", "none.rq"], 3, "X703"),
         (["--data", "none.ttl", "ASK {}"], 3, "X703"),
-        (["--data", "/none.ttl", "--data", __file__, "--data-format", "ttl", "ASK {}"], 3, "X703"),
     ],
 )
 def test_command_refuses(project, arguments, status, code):
     error = invoke(project, *arguments).exception
     assert isinstance(error, ContentError)
     assert (error.exit_status, error.diagnostics[0].code) == (status, code)
+
+
+def test_each_file_that_cannot_be_read_is_told(project):
+    data = ["--data", "/none.ttl", "--data", __file__, "--data-format", "ttl"]
+    error = invoke(project, *data, "ASK {}").exception
+    assert isinstance(error, ContentError)
+    assert error.exit_status == 3
+    assert {found.code for found in error.diagnostics} == {"X703", "Q608"}
 
 
 def test_command_without_a_build(tmp_path):

@@ -100,6 +100,7 @@ class _Watch:
         at_most = [(*entry[:3], None) for entry in axioms.at_most]
         self._axioms = replace(axioms, at_most=at_most)
         self._both = {*axioms.inverse_functional, *axioms.asymmetric}
+        self._counted = {role for _, _, role, class_ in axioms.at_most if class_ is not None}
         self.numbers = _Numbers(forms)
         self.facts: dict[Fact, None] = {}
 
@@ -129,8 +130,10 @@ class _Watch:
         """The nodes where facts may clash."""
         names = ["" if token is None else token.decode() for token in self.numbers.tokens]
         facts = Facts(self.facts, [None] * len(names), names)
-        found = (premises for _, _, premises in find_clashes(self._axioms, facts))
-        return {token for premises in found for token in self.tokens(premises)}
+        found = {fact for _, _, premises in find_clashes(self._axioms, facts) for fact in premises}
+        # Which values count depends on the classes of these.
+        values = (self.numbers.tokens[fact[2]] for fact in found if fact[1] in self._counted)
+        return self.tokens(found).union(filter(None, values))
 
 
 class _Run:
