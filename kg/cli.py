@@ -63,6 +63,17 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"kg.commands.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb and its words; a word that is no verb is told with the verb that is like it."""
+        word = args[0]
+        if word in VERBS or word.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        hints = import_module("kg.hints")  # only slips need it
+        help_ = hints.did_you_mean(word, VERBS) or "`kg --help` lists them"
+        raise click.UsageError(f"there is no verb `{word}`; {help_}", ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The verbs with one line each, without importing them."""
         with formatter.section("Commands"):

@@ -80,7 +80,15 @@ def test_open_parameters_give_more_than_the_example(real: Built, kg: Command, na
         (["meetings", "--since", "yesterday"], 2, "parameter `since` is `yesterday`"),
         (["meetings", "--whom", "x"], 2, "the query has no parameter `whom`"),
         (["meetings", "--with", "since"], 2, "expected `--with since=...`"),
-        (["ASK {}", "--outptu", "x"], 2, "No such option '--outptu'"),
+        (["ASK {}", "--outptu", "x"], 2, "'--outptu'. Did you mean '--output'?"),
+        (["--outptu", "x", "ASK {}"], 2, "'--outptu'. Did you mean '--output'?"),
+        (["--formt", "csv", "meetings"], 2, "'--formt'. Did you mean '--format'?"),
+        (["meetings", "--formt=csv"], 2, "'--formt'. Did you mean '--format'?"),
+        (["meetings", "--persn", "x"], 2, "did you mean `person`?"),
+        (["ASK {}", "--qiet"], 2, "'--qiet'. Did you mean '--quiet'?"),
+        (["--qiet", "meetings"], 2, "'--qiet'. Did you mean '--quiet'?"),
+        (["--unlike", "ASK {}"], 2, "No such option '--unlike'."),
+        (["-z", "ASK {}"], 2, "No such option '-z'."),
         (["meetings", "ASK {}"], 2, "give one query, found 2"),
         (["meetings", "--person", "x> } DELETE { ?s"], 2, "no individual of `news:Agent`"),
     ],
@@ -92,6 +100,17 @@ def test_what_cannot_be_asked_says_what_could(
     assert found.returncode == status
     assert words in " ".join(found.stderr.split())
     assert not found.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "help_"), [("qeury", "did you mean `query`?"), ("meetings", "`kg --help` lists them")]
+)
+def test_a_misspelt_verb_is_told_with_the_verb(
+    kg: Command, tmp_path: Path, word: str, help_: str
+) -> None:
+    found = kg(word, "ASK {}", folder=tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert f"there is no verb `{word}`; {help_}" in found.stderr
 
 
 def test_a_name_is_known_where_the_query_sees_one_graph_only(real: Built, kg: Command) -> None:
@@ -218,7 +237,7 @@ def test_why_a_row_of_a_named_query_is_there(real: Built, kg: Command) -> None:
         (["-q", "meetings", "--whom", "x"], "the query has no parameter `whom`"),
         (["-q", "meetings", "mohammad-baqeri"], "not both"),
         (["mohammad-baqeri", "--row", "2"], "--row and --with are for a query"),
-        (["mohammad-baqeri", "--wiht", "2"], "No such option '--wiht'"),
+        (["mohammad-baqeri", "--wiht", "2"], "No such option '--wiht'. Did you mean '--with'?"),
         (["a", "b", "c", "d"], "found 4 words, expected SUBJECT, PREDICATE and VALUE"),
         ([], "name a SUBJECT"),
     ],

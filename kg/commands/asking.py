@@ -23,6 +23,7 @@ import click
 from kg.answers.sources import Source, Stored
 from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
 from kg.files import LARGEST, meant
+from kg.hints import nearest_of
 from kg.sparql.answers import FORMS, INLINE
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None,
     """The query among the words of a command line, and the values of `--NAME VALUE` and `pairs`.
 
     Raises:
-        click.UsageError: two queries, an option without a value or with two, a pair without `=`.
+        click.UsageError: two queries, an option without a value or with two, a pair without `=`,
+            an option that there is not.
     """
     queries: list[str] = []
     given: list[tuple[str, str]] = []
@@ -46,6 +48,8 @@ def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None,
         if len(word) > 2 and word.startswith("--"):
             name, equals, value = word[2:].partition("=")
             given.append((name, value if equals else _next(rest, word)))
+        elif word.startswith("-") and word != "-":  # which no query does
+            raise no_option(word)
         else:
             queries.append(word)
     for pair in pairs:
@@ -65,8 +69,32 @@ def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None,
 def _next(words: Iterator[str], option: str) -> str:
     value = next(words, None)
     if value is None:
-        raise click.UsageError(f"`{option}` has no value")
+        raise no_option(option) if _like(option) else click.UsageError(f"`{option}` has no value")
     return value
+
+
+def no_option(option: str) -> click.NoSuchOption:
+    """An option that the verb does not have, told with those that are like it."""
+    return click.NoSuchOption(option, possibilities=_like(option))
+
+
+def _like(option: str) -> list[str]:
+    """The options of the verb that are like a word."""
+    context = click.get_current_context()
+    names = (name for each in context.command.get_params(context) for name in each.opts)
+    found = nearest_of(option.lstrip("-"), [name[2:] for name in names if name.startswith("--")])
+    return [f"--{name}" for name in found]
+
+
+def check_taken(values: Mapping[str, str]) -> None:
+    """Refuse a misspelt option that has taken the query for its value, as no other is there.
+
+    Raises:
+        click.NoSuchOption: an option that the verb does not have.
+    """
+    taken = (name for name, value in values.items() if "{" in value or _like(name))
+    if wrong := next(taken, None):
+        raise no_option(f"--{wrong}")
 
 
 def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | None, Path | None]:
@@ -144,15 +172,16 @@ def with_values(text: str, name: str, values: Mapping[str, str], source: Source)
         source: has the individuals that values can name.
 
     Raises:
-        click.UsageError: values for a query without parameters.
+        click.NoSuchOption: values for a query without parameters, a misspelt option.
         ContentError: Q611, its head is not well formed; Q612, a value is missing or wrong.
     """
     if not text.startswith("#") and not values:
         return Asked(text, name)
     parameters = import_module("kg.questions.parameters")  # only queries with a head need it
     header = parameters.read_header(text, name, source.prefixes)
-    if values and not header.parameters:
-        raise click.NoSuchOption(f"--{next(iter(values))}")
+    for given in values:
+        if not header.parameters or (not nearest_of(given, header.parameters) and _like(given)):
+            raise no_option(f"--{given}")
     find = import_module("kg.questions.named").finder(_namer(source), source.prefixes)
     terms = parameters.to_terms(header, values, find, source.language)
     bound: Bound = import_module("kg.questions.binding").bind(text, terms)

@@ -20,7 +20,7 @@ from kg.answers.results import FORMATS, choose_format
 from kg.answers.sources import Source, Stored, Wanted
 from kg.commands import suggesting
 from kg.commands.advising import Adviser, advice_options
-from kg.commands.asking import locate, read_query, split_words, with_values
+from kg.commands.asking import check_taken, locate, read_query, split_words, with_values
 from kg.commands.bundling import ARGUMENTS, bundled
 from kg.commands.interrupting import interruptible, written
 from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options, parses, told
@@ -122,6 +122,8 @@ def command(
             context.obj, writing.format_, writing.output
         )
         return
+    if query is None and file is None:
+        check_taken(values)
     if query == "-" and "-" in (*choice.data, *choice.named):
         raise click.UsageError("standard input holds the query or the data, not both")
     if writing.evidence and not (choice.is_build and choice.wanted == Wanted()):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.answers.sources import Stored
-from kg.commands.asking import locate, read_query, split_words, with_values
+from kg.commands.asking import locate, no_option, read_query, split_words, with_values
 from kg.commands.opening import open_project
 from kg.commands.showing import console, show
 from kg.commands.suggesting import Asking, keys, names, nodes, pairs, parameters, values
@@ -98,7 +98,7 @@ def _check(words: Sequence[str], asked: bool, *, of_query: bool) -> None:
     if asked:
         return
     if wrong := [word for word in words if len(word) > 2 and word.startswith("--")]:
-        raise click.NoSuchOption(wrong[0].partition("=")[0])
+        raise no_option(wrong[0].partition("=")[0])
     if of_query:
         raise click.UsageError("--row and --with are for a query: give it with -q or -f")
     if not words:
