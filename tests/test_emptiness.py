@@ -76,6 +76,8 @@ TRIPLE = st.tuples(*map(st.sampled_from, (SUBJECTS, PATHS, OBJECTS))) | st.sampl
 OTHER = st.sampled_from(
     [
         'FILTER(?n = "Ada")',
+        'FILTER(?n IN ("7", "Ada"@en))',
+        'VALUES ?n { "Ada" 7 }',
         'FILTER(?n > "2024-01-01")',
         "FILTER(?n < 5)",
         'FILTER(CONTAINS(?s, "a"))',
@@ -202,9 +204,23 @@ class Claims:
         elif one.message == "no triple matches this pattern":
             assert not any(self.matches(part.words))
         elif one.message.startswith("the data have"):
-            has, lacks = terms(one.message)
-            assert any(self.matches((*part.words[:2], has)))
+            *held, lacks = terms(one.message)
+            assert all(any(self.matches((*part.words[:2], has))) for has in held)
             assert not any(self.matches((*part.words[:2], lacks)))
+        elif one.message.startswith("there are rows with"):
+            *held, lacks = terms(one.message)
+            assert any(self.matches((*part.words[:2], lacks)))
+            for has in held:
+                better = [*self.parts]
+                better[number] = Part((*part.words[:2], has))
+                assert count(self.store, better, self.frame) > 0, has
+        elif " holds `" in one.message:
+            name, *held, lacks = terms(one.message)
+            shown = (f"SELECT DISTINCT {name} {{", "}")
+            rows = self.store.query(written(rest, shown), prefixes=PREFIXES)
+            values = {row[name[1:]] for row in rows}
+            assert {self.term(has) for has in held} <= values
+            assert self.term(lacks) not in values
         elif one.code == "Q625":
             name, _, literal = (*terms(one.message)[:1], None, terms(one.message)[-1])
             shown = (f"SELECT DISTINCT {name} {{", "}")
@@ -255,6 +271,15 @@ BETWEEN = [
 ]
 
 
+MIXED = [Quad(B, NAME, Literal("Ben")), Quad(C, NAME, Literal("Ada", language="fr"))]
+NAMED = Part(("?s", "x:name", "?n"))
+ADA = Part(('FILTER(?n = "Ada")',))
+
+
+@example(MIXED, [NAMED, ADA], FRAMES[0])
+@example(
+    [*MIXED, Quad(B, NAME, Literal("Ada"))], [Part(("?s", "x:name", '"Ada"')), *LESS[:1]], FRAMES[0]
+)
 @example([Quad(A, ON, Literal(7))], LESS, FRAMES[0])
 @example([], LESS, FRAMES[0])
 @example([], BETWEEN, FRAMES[0])
@@ -275,6 +300,23 @@ def test_whatever_is_said_is_true(quads: list[Quad], parts: list[Part], frame) -
     for one in found:
         event(f"{one.code} {one.message[:12]}")
         claims.check(one)
+
+
+def test_a_literal_is_told_with_the_tag_that_its_words_have() -> None:
+    """Though other things have names without a tag, so that the kinds of values are no reason."""
+    store = Store()
+    store.extend([*ALWAYS, Quad(B, NAME, Literal("Ben"))])
+    for part in ('FILTER(?n = "Ada")', 'FILTER(?n IN ("Bo", "Ada"))', 'VALUES ?n { "Ada" }'):
+        (found,) = (
+            one
+            for one in Claims(store, [NAMED, Part((part,))], FRAMES[0]).said()
+            if one.code == "Q625"
+        )
+        assert found.message == '`?n` holds `"Ada"@en`, and not `"Ada"`'
+        assert found.help == 'write `"Ada"@en`'
+        assert 'with `"Ada"@en` there is 1 row' in found.notes
+    (found,) = Claims(store, [Part(("?s", "x:name", '"Ada"'))], FRAMES[0]).said()
+    assert found.message == 'the data have `"Ada"@en` there, and not `"Ada"`'
 
 
 # The other process

@@ -16,6 +16,7 @@ from pyoxigraph import Literal
 
 from kg.advising.conditions import Condition
 from kg.advising.literals import (
+    SAME,
     Comparison,
     agreeing,
     comparisons,
@@ -107,7 +108,7 @@ def _other_kinds(case: Case, condition: Condition) -> Iterator[Diagnostic]:
     if condition.triple is not None:
         for tokens in literals(condition.triple.at):
             yield from _other_form(case, condition, tokens)
-    elif condition.word == "FILTER" and not condition.inner:
+    elif condition.word in ("FILTER", "VALUES") and not condition.inner:
         for comparison in comparisons(condition.phrase):
             yield from _other_kind(case, condition, comparison)
 
@@ -117,24 +118,49 @@ def _other_form(
 ) -> Iterator[Diagnostic]:
     """A literal of a pattern that the data have in another language or of another datatype."""
     literal = _read(case, tokens)
-    for row in case.trials.alone(condition, (None, None, VALUE), words=literal.value):
-        other = row[VALUE[1:]]
-        if isinstance(other, Literal) and other != literal:
-            message = f"the data have {_shown(case, other)} there, and not {_shown(case, literal)}"
-            yield _corrected(case, message, tokens, other)
-            return
+    ends = (None, None, VALUE)
+    found = case.trials.alone(condition, ends, words=literal.value, most=MOST_VALUES)
+    same = dict.fromkeys(row[VALUE[1:]] for row in found)
+    message = "the data have {}{} there, and not {}"
+    if literal in same:  # which are others' then
+        same = {one: None for one in same if case.trials.rows(given=instead(tokens, str(one)))}
+        message = "there are rows with {}{}, and none with {}"
+    if others := [one for one in same if isinstance(one, Literal) and one != literal]:
+        shown = _shown(case, others[0]), _and_others(case, others[1:]), _shown(case, literal)
+        yield _corrected(case, message.format(*shown), tokens, others[0])
+
+
+def _and_others(case: Case, others: Sequence[Literal]) -> str:
+    return f" and {_list(case, others)}" if others else ""
 
 
 def _other_kind(case: Case, condition: Condition, comparison: Comparison) -> Iterator[Diagnostic]:
-    """A literal of a filter that cannot agree with any value of the variable."""
+    """A literal that cannot agree with any value of the variable, or has another form than one."""
     literal = _read(case, comparison.literal)
+    same = _written_so(case, condition, comparison.variable, literal)
+    is_term = comparison.sign == "VALUES"  # which equal values of two datatypes do not pass
     values = _values(case, condition, comparison.variable)
     kinds = {kind(value) for value in values}
+    if any(one == literal if is_term else kind(one) == kind(literal) for one in same):
+        return
     if kinds and kind(literal) not in kinds:
         held = " and ".join(in_words(one) for one in sorted(kinds)[:SHOWN])
         message = f"`?{comparison.variable}` holds {held}, and is compared with "
         message += _shown(case, literal)
-        yield _corrected(case, message, comparison.literal, agreeing(literal, values))
+        meant = agreeing(literal, same or values)
+        yield _corrected(case, message, comparison.literal, meant)
+    elif same and comparison.sign in SAME:
+        message = f"`?{comparison.variable}` holds {_list(case, same)}, and not "
+        message += _shown(case, literal)
+        yield _corrected(case, message, comparison.literal, same[0])
+
+
+def _written_so(case: Case, condition: Condition, variable: str, literal: Literal) -> list[Literal]:
+    """The values of a variable without a condition that have the words of a literal."""
+    words = Literal(literal.value)
+    given = instead(condition.tokens, f"FILTER(STR(?{variable}) = {words})")
+    found = case.trials.values(variable, MOST_VALUES, given=given)
+    return [value for value in found if isinstance(value, Literal)]
 
 
 def _corrected(

@@ -23,11 +23,16 @@ from kg.sparql.phrases import Part, first_token, tokens_of, walk
 from kg.terms import XSD, to_literal
 
 NUMBERS = ("byte", "decimal", "double", "float", "int", "integer", "long", "short")
-COMPARED = ("=", "<", ">", "<=", ">=", "IN")
+SAME = ("=", "IN", "VALUES")
+COMPARED = (*SAME, "<", ">", "<=", ">=")
 # Functions that take strings, and so fail for IRIs.
 OF_STRINGS = {
     *("CONTAINS", "LANG", "LANGMATCHES", "LCASE", "REGEX", "REPLACE", "STRAFTER", "STRBEFORE"),
     *("STRENDS", "STRLEN", "STRSTARTS", "SUBSTR", "UCASE"),
+}
+HOLDING = {
+    *("DataBlock", "Expression", "Expressions", "Object", "PathObject", "Primary", "Value"),
+    "VarOrTerm",
 }
 
 
@@ -40,7 +45,11 @@ class Comparison(NamedTuple):
 
 
 def comparisons(condition: Tree) -> Iterator[Comparison]:
-    """The comparisons of variables with literals in a filter."""
+    """The comparisons of variables with literals in a filter, or in VALUES of one variable."""
+    for block in condition.trees("DataBlock"):
+        name = first_token(block).text[1:]
+        if _is_variable(block.parts[0]):
+            yield from (Comparison(name, "VALUES", tokens) for tokens in literals(block))
     for relation in (phrase for phrase in walk(condition) if phrase.rule == "Relation"):
         left, *signs, right = relation.parts
         sign = "".join(token.text.upper() for token in signs if isinstance(token, Token))
@@ -59,7 +68,7 @@ def literals(part: Part) -> Iterator[tuple[Token, ...]]:
             yield (part,)
     elif part.rule in ("Literal", "Text"):
         yield tuple(part.tokens())
-    elif part.rule in ("Primary", "Expressions", "Expression", "Object", "PathObject", "VarOrTerm"):
+    elif part.rule in HOLDING:
         for inner in part.parts:
             yield from literals(inner)
 
