@@ -61,7 +61,7 @@ kg.ontology
     declarations
 kg.store
     embedded origins rdflib_view
-    renewal
+    renewal statistics
     provenance
 kg.mapping
     outline

@@ -120,18 +120,6 @@ def test_difference_names_the_lines_of_each_side():
     assert not dataset.difference(left, reversed(left))
 
 
-def test_count_per_graph():
-    counts = dataset.count(FILES)
-    base = "https://example.org/newskg/graph/"
-    assert counts == {
-        base + "001_e03186edf4a8495b": 20,
-        base + "003_73cb7c800c9f6d9a": 12,
-        base + "authority": 11,
-        base + "inferred": 6,
-        base + "ontology": 10,
-    }
-
-
 def write_and_fail(path: Path) -> None:
     with dataset.replacing(path) as stream:
         stream.write(b"half")

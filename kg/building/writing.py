@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg import __version__
 from kg.building.articles import Articles, Changed
@@ -34,8 +34,9 @@ from kg.project.shelves import ARTICLES, input_files
 from kg.rdf.dataset import read_lines, to_nquads
 from kg.reasoning.derivations import AXIOMS, INDIVIDUALS
 from kg.reasoning.entailment import Entailment
-from kg.store.embedded import Build, create
+from kg.store.embedded import Build, create, open_read_only
 from kg.store.renewal import Change, change_of, renew
+from kg.store.statistics import STATISTICS, Statistics, count, recount, statistics_of
 from kg.terms import PUBLISHED
 
 READABLE = 100_000
@@ -92,7 +93,9 @@ class Writer:
         manifest = self._manifest(entailment, prints, findings)
         # The ontology is stored, but it is no data.
         self._write_texts(files[:-1], manifest)
-        self._store(files)
+        changes = self._changes()
+        self._store(files, changes)
+        manifest[STATISTICS] = self._statistics(changes).to_json()
         write_manifest(self.draft, manifest)
         return manifest
 
@@ -105,12 +108,22 @@ class Writer:
 
     # The store
 
-    def _store(self, files: list[Path]) -> None:
-        changes = self._changes()
+    def _store(self, files: list[Path], changes: list[Change] | None) -> None:
         if self.before and changes is not None:
             renew(self.draft / "store", self.before.folder / "store", changes)
         else:
             create(self.draft / "store", files)
+
+    def _statistics(self, changes: list[Change] | None) -> Statistics:
+        """The numbers of the store; those of the build before are kept up with what changed."""
+        base, store = self.project.base, open_read_only(self.draft / "store")
+        graphs = {name: _lines(self.draft / f"{name}.nq") for name in (*_DATA, "ontology")}
+        if not self.before or changes is None or STATISTICS not in self.before.manifest:
+            return count(store, base, graphs)
+        lines = (line for change in changes for line in (*change.removed, *change.added))
+        triples = (quad.triple for quad in parse(b"".join(lines), RdfFormat.N_QUADS))
+        before = self.before.store, statistics_of(self.before)
+        return recount(before, store, base, graphs, triples)
 
     def _changes(self) -> list[Change] | None:
         """What became of the graphs since the build before; None if the store is better made anew.

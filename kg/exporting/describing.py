@@ -9,33 +9,21 @@ https://www.w3.org/TR/void/, https://www.w3.org/TR/vocab-dcat-3/ and https://www
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import groupby
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
 from kg.exporting.selection import ONTOLOGY
-from kg.rdf.dataset import count, read_lines, sort_lines, split, without_graph
+from kg.rdf.dataset import read_lines, split
 from kg.rdf.turtle import RDF_TYPE
 from kg.store.embedded import Build
+from kg.store.statistics import graph_sizes, statistics_of
 from kg.terms import DCTERMS, OWL, PROV, RDF, RDFS, SH, XSD, digest, to_curie
 
 DATASET = "dataset"
 DCAT, VOID = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#"
 Row = tuple[str, str, str]
-
-
-@dataclass(slots=True)
-class _Counts:
-    """Of the merge of all graphs, the ontology apart."""
-
-    triples: int = 0
-    subjects: int = 0
-    properties: Counter[str] = field(default_factory=Counter)
-    classes: Counter[str] = field(default_factory=Counter)
 
 
 def dataset_iri(build: Build) -> str:
@@ -88,8 +76,8 @@ class _Description:
         yield me, _prov("wasGeneratedBy"), self.node("build")
 
     def _counts(self) -> Iterator[Row]:
-        me, found = f"<{self.iri}>", self._counted()
-        yield me, _void("triples"), _integer(found.triples)
+        me, found = f"<{self.iri}>", statistics_of(self.build)
+        yield me, _void("triples"), _integer(found.triples.total)
         yield me, _void("distinctSubjects"), _integer(found.subjects)
         yield me, _void("classes"), _integer(len(found.classes))
         yield me, _void("properties"), _integer(len(found.properties))
@@ -101,34 +89,23 @@ class _Description:
                 part = self.node(f"{term}-{self._short(iri)}")
                 yield me, _void(link), part
                 yield from _typed(part, VOID + "Dataset")
-                yield part, _void(term), iri
-                yield part, _void(measure), _integer(number)
+                yield part, _void(term), f"<{iri}>"
+                yield part, _void(measure), _integer(number.total)
 
-    def _counted(self) -> _Counts:
-        data = [path for stem, path in self.files.items() if stem != ONTOLOGY]
-        lines = sort_lines(map(without_graph, read_lines(data)))
-        found = _Counts()
-        for _, group in groupby(map(split, lines), key=lambda tokens: tokens[0]):
-            found.subjects += 1
-            for _, predicate, value, _ in group:
-                found.triples += 1
-                found.properties[predicate] += 1
-                found.classes[value] += predicate == RDF_TYPE
-        found.classes = +found.classes
-        return found
-
-    def _short(self, token: str) -> str:
-        curie = to_curie(token[1:-1], self.build.prefixes)
-        return digest(token) if curie.startswith("<") else curie.replace(":", "-", 1)
+    def _short(self, iri: str) -> str:
+        curie = to_curie(iri, self.build.prefixes)
+        return digest(curie) if curie.startswith("<") else curie.replace(":", "-", 1)
 
     def _graphs(self) -> Iterator[Row]:
-        for path in self.files.values():
-            for graph, number in count([path]).items():
-                yield f"<{self.iri}>", _void("subset"), f"<{graph}>"
-                yield from _typed(f"<{graph}>", VOID + "Dataset")
-                yield f"<{graph}>", _void("triples"), _integer(number)
-                hash_ = f"RDFC-1.0 SHA-256 {self.build.digest(path)}"
-                yield f"<{graph}>", _dcterms("identifier"), _text(hash_)
+        for name, number in graph_sizes(self.build):
+            if not number:
+                continue
+            graph = f"<{self.build.base}graph/{name}>"
+            yield f"<{self.iri}>", _void("subset"), graph
+            yield from _typed(graph, VOID + "Dataset")
+            yield graph, _void("triples"), _integer(number)
+            hash_ = f"RDFC-1.0 SHA-256 {self.build.digest(self.files[name])}"
+            yield graph, _dcterms("identifier"), _text(hash_)
 
     def _prefixes(self) -> Iterator[Row]:
         for prefix, namespace in self.build.prefixes.items():

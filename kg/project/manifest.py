@@ -20,7 +20,7 @@ from kg.files import LARGEST_GRAPH, read_beginning, read_bytes
 
 Manifest = dict[str, Any]
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 HEAD = ("format", "base", "language", "prefixes")
 LONGEST_HEAD = 1 << 16

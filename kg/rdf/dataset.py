@@ -1,6 +1,6 @@
-"""RDF datasets as canonical N-Quads: written, read back, sorted, hashed, compared and counted.
+"""RDF datasets as canonical N-Quads: written, read back, sorted, hashed and compared.
 
-In: pyoxigraph quads, or N-Quads files with one statement a line. Out: bytes, lines, quads, numbers.
+In: pyoxigraph quads, or N-Quads files with one statement a line. Out: bytes, lines, quads.
 Refuses: a file that is cut off or that is not N-Quads (`ContentError`, X703).
 
 Files are joined as bytes, line by line: UTF-8 sorts like code points, and a dataset that does not
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
@@ -162,12 +161,6 @@ def difference(left: Iterable[Quad], right: Iterable[Quad]) -> Difference:
     """Compare two datasets by their canonical lines; equal blank node structures are equal."""
     here, there = (frozenset(to_nquads(side).decode().split("\n")) for side in (left, right))
     return Difference(tuple(sorted(here - there)), tuple(sorted(there - here)))
-
-
-def count(paths: Iterable[Path]) -> dict[str, int]:
-    """Statements per graph name (the IRI; empty for the default graph), sorted by name."""
-    found = Counter(split(line)[3].strip("<>") for line in read_lines(paths))
-    return dict(sorted(found.items()))
 
 
 @contextmanager
