@@ -63,6 +63,7 @@ UNLIKE = {
     "part of a word": ("cannot say", "not say"),
     "part of a number": ("over 2.3", "over 2.4"),
     "part of a joined word": ("a US-led", "a US-made"),
+    "part of a joined number": ("a 1,000-ton", "a 1,000-man"),
     "another apostrophe": ("the Omans", "the Oman’s"),
     "a combining mark": ("le cafe", "le cafe\u0301"),
     "nothing": ("", "one two"),
@@ -322,7 +323,7 @@ def test_one_wording_is_told_from_two_confirmations() -> None:
 
 
 def test_fingerprints_are_the_same_in_every_process() -> None:
-    assert list(fingerprints("one, two three", 2)) == [2300101739052276868, 1551663224972558468]
+    assert list(fingerprints("one, two three", 2)) == [1148050968999507064, 50540020213240978]
     assert list(fingerprints("too short", 8)) == list(fingerprints("", 1)) == []
 
 
