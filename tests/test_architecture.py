@@ -107,7 +107,7 @@ kg.answers
     authentication media metering naming pages sources tables
     endpoint results
 kg.building
-    doubt outcome passages
+    across doubt outcome passages
     lenders workshop
     articles
     sharing writing

@@ -263,7 +263,7 @@ def test_passages_that_another_version_found_are_found_again(
     found = (project / "build/current/passages.json").read_bytes()
     assert found
     monkeypatch.setattr("kg.building.sharing.joined_passages", lambda *_: [])
-    monkeypatch.setattr("kg.project.freshness._engine", lambda: "another")
+    monkeypatch.setattr("kg.project.freshness.engine", lambda: "another")
     build(project)
     assert not (project / "build/current/passages.json").read_bytes()
 

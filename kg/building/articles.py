@@ -15,19 +15,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from kg.building.across import together
 from kg.building.lenders import Lender
 from kg.building.outcome import ArticleWork
 from kg.building.workshop import Workshop
-from kg.diagnostics import Diagnostic, Findings, Location, Severity, Unavailable
-from kg.findings.recording import from_records, to_records
+from kg.diagnostics import Diagnostic, Findings, Unavailable
 from kg.project.freshness import Fingerprint
 from kg.project.settings import Project
 from kg.project.shelves import (
@@ -45,9 +44,7 @@ from kg.project.shelves import (
     shelf_of,
 )
 from kg.shapes.shacl import Result
-from kg.shapes.violations import merge
 from kg.store.embedded import Build
-from kg.text.circles import circles
 
 FEW_OF = 4
 """If more than one article in so many changed, all is made anew."""
@@ -124,33 +121,15 @@ class Articles:
             left[shelf] -= 1
             if not left[shelf]:
                 self._close(shelf, shelves[shelf])
-        # What several articles find fault with in one place of the authority is one finding.
-        records = [self.records[stem] for stem in self.stems]
-        yield from merge(found for record in records for found in from_records(record["findings"]))
-        yield from self._two_in_one()
-        yield from circles(
-            {stem: _places(record["rests"]) for stem, record in self.records.items()}
-        )
+        yield from together({stem: self.records[stem] for stem in self.stems})
 
     def _keep_article(self, work: ArticleWork) -> None:
         """Write what an article brought, and record it."""
         self.results[work.stem] = work.results
         self._prints[work.stem] = work.prints
-        contents = {NQUADS: work.nquads, ORIGINS: work.origins}
-        for suffix, content in contents.items():
+        for suffix, content in ((NQUADS, work.nquads), (ORIGINS, work.origins)):
             (self.folder(work.stem) / f"{work.stem}{suffix}").write_bytes(content)
-        sound = not any(found.severity is Severity.ERROR for found in work.findings)
-        self.records[work.stem] = {
-            "inputs": self._inputs[work.stem] if sound else [],
-            "files": [sha256(content).hexdigest() for content in contents.values()],
-            "cites": list(work.cites),
-            "ids": list(work.ids),
-            "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in work.shares.items()},
-            "rests": {other: list(place) for other, place in work.rests.items()},
-            "findings": to_records(work.findings),
-            "prints": len(work.prints),
-            **work.counts,
-        }
+        self.records[work.stem] = work.record(self._inputs[work.stem])
 
     def save(self, work: ArticleWork) -> None:
         """Write the N-Quads and origins of something like an article."""
@@ -275,29 +254,6 @@ class Articles:
         part.replace(path)  # whole, or not there: the next build may go on from it
         self.shelves[shelf] = sha256(content).hexdigest()
 
-    def _two_in_one(self) -> Findings:
-        """An id that articles share is of one kind and has one label, or it is two individuals."""
-        findings = Findings()
-        seen: dict[str, tuple[str, str, Location]] = {}
-        for _, record in sorted(self.records.items()):
-            for id_, (iri, label, *at) in record["shares"].items():
-                place = Location(*at)
-                first, name, where = seen.setdefault(id_, (iri, label, place))
-                if first != iri:
-                    message = f"id `{id_}` makes <{iri}> here and <{first}> elsewhere"
-                elif label and name and label != name:
-                    message = f"id `{id_}` is labelled `{label}` here and `{name}` elsewhere"
-                else:
-                    continue
-                findings.error(
-                    "M206",
-                    message,
-                    place,
-                    help="write the same in both places, or choose another id here",
-                    related=[("declared here", where)],
-                )
-        return findings
-
     def _work(self, workshop: Workshop, stems: list[str]) -> Iterable[ArticleWork]:
         workers = self.workers or min(os.cpu_count() or 1, len(stems) // WORTH)
         if workers <= 1 or len(stems) <= 1:
@@ -326,22 +282,6 @@ def _check(before: Build, changed: Iterable[Changed]) -> None:
     for path in (before.file("inferred"), *(graph.before for graph in changed)):
         if path:
             before.read(path.relative_to(before.folder).as_posix())
-
-
-def _places(rests: dict[str, list[Any]]) -> dict[str, Location]:
-    return {stem: Location(*place) for stem, place in rests.items()}
-
-
-def unite(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """One finding for an id that several files name and nobody declares (M203)."""
-    found: dict[tuple[str, str], Diagnostic] = {}
-    for finding in sorted(findings, key=Diagnostic.sort_key):
-        key = finding.message if finding.code == "M203" else str(len(found))
-        first = found.setdefault((finding.code, key), finding)
-        if first is not finding and finding.place:
-            more = (("and here", finding.place), *finding.related)
-            found[finding.code, key] = replace(first, related=first.related + more)
-    return list(found.values())
 
 
 _workshop: Workshop

@@ -18,7 +18,8 @@ from typing import TypeVar
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
-from kg.building.articles import Articles, Progress, unite
+from kg.building.across import unite
+from kg.building.articles import Articles, Progress
 from kg.building.lenders import Lender, lenders_of
 from kg.building.sharing import share
 from kg.building.workshop import Workshop
@@ -219,7 +220,7 @@ class Run:
         return [] if known else check_shapes(self.project)
 
     def _reason(self, workshop: Workshop) -> Entailment | None:
-        authority, *articles, passages = self.articles.files
+        authority, *articles, passages = self.files()
         try:
             entailment = entail(
                 workshop.ontology,
@@ -266,10 +267,14 @@ class Run:
 
     # The whole graph
 
+    def files(self) -> list[Path]:
+        """The N-Quads files that reasoning reads: authority, articles, shared passages."""
+        return self.articles.files
+
     def traces(self, triples: Collection[Triple]) -> dict[Triple, list[Trace]]:
         """Where triples are from; all files are searched, because only what is wrong asks."""
         found: dict[Triple, list[Trace]] = {triple: [] for triple in triples}
-        for path in self.articles.files:
+        for path in self.files():
             origins = path.with_name(f"{path.stem}.origins.json").read_bytes()
             for quad, origin in from_files(_quads(path), origins).items():
                 if quad.triple in found and origin.place:

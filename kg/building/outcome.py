@@ -1,14 +1,17 @@
 """What the work on one article brings.
 
-In: nothing. Out: the class `ArticleWork`. Refuses nothing.
+In: nothing. Out: the class `ArticleWork`, and what a build keeps of one. Refuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from kg.diagnostics import Diagnostic, Location
+from kg.diagnostics import Diagnostic, Location, Severity
+from kg.findings.recording import to_records
+from kg.project.shelves import Record
 from kg.shapes.shacl import Result
 
 
@@ -41,3 +44,23 @@ class ArticleWork:
     findings: tuple[Diagnostic, ...] = ()
     results: tuple[Result, ...] | None = None
     prints: Sequence[int] = ()
+
+    def record(self, inputs: Sequence[str]) -> Record:
+        """What a build keeps of it besides the files.
+
+        Args:
+            inputs: digests of article and mapping; with errors they are left out, so that nobody
+                takes the work over.
+        """
+        sound = not any(found.severity is Severity.ERROR for found in self.findings)
+        return {
+            "inputs": list(inputs) if sound else [],
+            "files": [sha256(content).hexdigest() for content in (self.nquads, self.origins)],
+            "cites": list(self.cites),
+            "ids": list(self.ids),
+            "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in self.shares.items()},
+            "rests": {other: list(place) for other, place in self.rests.items()},
+            "findings": to_records(self.findings),
+            "prints": len(self.prints),
+            **self.counts,
+        }

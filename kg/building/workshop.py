@@ -59,6 +59,7 @@ class Workshop:
         findings: Findings | None = None,
         *,
         drafts: AbstractMapping[str, bytes] | None = None,
+        stems: Iterable[str] | None = None,
     ) -> None:
         """Load ontology and authority files.
 
@@ -67,6 +68,7 @@ class Workshop:
             findings: takes the errors of the authority files; whatever is sound in them is used.
                 Without it, they are raised.
             drafts: what mapping files, by name, are to be taken to hold instead of what they do.
+            stems: the names of all articles, where not all of them lie in the folder.
 
         Raises:
             ContentError: the ontology has errors, or the authority files have.
@@ -74,6 +76,8 @@ class Workshop:
         self.project, self.drafts = project, {} if drafts is None else drafts
         self.ontology: Ontology = load_ontology(project)
         found = Findings()
+        named = (path.stem for path in project.seeds()) if stems is None else stems
+        self._articles = dict.fromkeys(named)
         self.individuals = self._published()
         self._displaced: frozenset[str] = frozenset()
         self._readings = self._read_authority(found)
@@ -96,7 +100,6 @@ class Workshop:
             for name, iri in ontology.individuals.items()
         }
         article = (ontology.text("Article").value,)
-        self._articles = dict.fromkeys(path.stem for path in self.project.seeds())
         articles = {stem: Individual(f"{base}article/{stem}", article) for stem in self._articles}
         return known | articles
 

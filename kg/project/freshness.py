@@ -60,11 +60,11 @@ def fingerprint(project: Project, digests: Digests | None = None) -> Fingerprint
     names, folder = project.inputs(), f"{project.folder}/"
     inputs = {name: digests.of(name, folder + name) for name in names}
     every = {name for place in _FOLDERS for name in project.names(place, "")}
-    return Fingerprint(inputs, _engine(), tuple(sorted(every - inputs.keys())))
+    return Fingerprint(inputs, engine(), tuple(sorted(every - inputs.keys())))
 
 
-def _engine() -> str:
-    """The engine's code is an input too: another version may build otherwise."""
+def engine() -> str:
+    """The digest of the engine's code, an input too: another version may build otherwise."""
     total = sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         total.update(path.name.encode() + path.read_bytes())
