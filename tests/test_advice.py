@@ -7,6 +7,8 @@ import pty
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,11 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.advising.emptiness import reasons
 from kg.advising.mistakes import mistakes, read, unused_prefixes
 from kg.advising.suspicion import may_be_odd
 from kg.commands.query import command
+from kg.diagnostics import Diagnostic
 
 ROOT = Path(__file__).resolve().parent.parent
 QUERIES = [*ROOT.glob("ontology/questions/*.rq"), *ROOT.glob("tests/projects/**/*.rq")]
@@ -206,10 +210,33 @@ def test_what_is_told_of_an_answer(ask, text: str, codes: list[str]) -> None:
     assert re.findall(r"\[(Q\d+)\]", ask(text).stderr) == codes
 
 
-def test_reasons_that_take_too_long_are_not_waited_for(ask, monkeypatch) -> None:
-    monkeypatch.setattr("kg.commands.advising.SECONDS", 0.0)
-    said = ask(NONE).stderr
-    assert said.startswith("note[Q626]: why no row passes could not be found out within 0 seconds")
+GIVEN_UP = "note[Q626]: the search for why no row passes was given up after 1.5 seconds\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [(NONE, "no triple matches this pattern"), ("ASK { <x:b> <x:p> <x:c> }", "neither the data")],
+)
+def test_a_search_for_reasons_that_is_given_up_is_told_with_what_it_found(
+    ask, monkeypatch, text: str, first: str
+) -> None:
+    def slow(*about) -> Iterator[Diagnostic]:
+        yield from reasons(*about)
+        time.sleep(600)
+
+    monkeypatch.setattr("kg.commands.advising.SECONDS", 1.5)
+    monkeypatch.setattr("kg.advising.emptiness.reasons", slow)
+    found, given_up, *_ = ask(text).stderr.split("\n\n")
+    assert first in found
+    assert given_up.startswith(GIVEN_UP)
+    assert "= help: ask with fewer conditions" in given_up
+
+
+@pytest.mark.parametrize("text", [NONE, "ASK { <x:b> <x:p> <x:a> }"])
+def test_a_search_for_reasons_that_finds_none_in_time_says_so(ask, monkeypatch, text: str) -> None:
+    monkeypatch.setattr("kg.commands.advising.SECONDS", 1.5)
+    monkeypatch.setattr("kg.advising.emptiness.reasons", lambda *_: iter(lambda: time.sleep(9), 1))
+    assert ask(text).stderr.startswith(GIVEN_UP)
 
 
 def test_quiet_asks_for_no_reasons(ask) -> None:

@@ -7,7 +7,7 @@ Refuses: with `--strict`, whatever would be a warning otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -155,25 +155,26 @@ class Adviser:
             ContentError: see `tell`.
         """
         found: Iterable[Diagnostic] = ()
+        given_up: list[Diagnostic] = []
         if self.form is not None and (query := self._read()) is not None:
-            reasons = sorted(self._reasons(query), key=Diagnostic.sort_key)
+            reasons, is_whole = self._reasons(query)
             # That something is not so is an answer: only mistakes are told.
             is_answer = expected or self.form is Form.BOOLEAN
             found = [one for one in reasons if not is_answer or one.severity is Severity.WARNING]
+            given_up = [] if is_whole else [_given_up(self.asked.name)]
         if not found and self._listens and not self.strict:
             found = self._unknown_terms()
-        self.tell(found)
+        self.tell((*found, *given_up))
 
-    def _reasons(self, query: Query) -> Collection[Diagnostic]:
-        """What is found in time; what is said of a place later is said with more."""
+    def _reasons(self, query: Query) -> tuple[list[Diagnostic], bool]:
+        """What is found in time, and whether that is all; what is said last of a place has more."""
         if not isinstance(source := self.source, Stored):
-            unused: list[Diagnostic] = import_module("kg.advising.mistakes").unused_prefixes(query)
-            return unused
+            return import_module("kg.advising.mistakes").unused_prefixes(query), True
         reasons = import_module("kg.advising.emptiness").reasons
         work = partial(reasons, query, source.view, self._context(), self.choice.narrowing)
         found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
         last = {(one.code, one.place): one for one in found}
-        return last.values() if last or is_whole else [_unknown(self.asked.name)]
+        return sorted(last.values(), key=Diagnostic.sort_key), is_whole
 
     @property
     def _listens(self) -> bool:
@@ -241,9 +242,9 @@ def advice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _unknown(name: str) -> Diagnostic:
-    message = f"why no row passes could not be found out within {SECONDS:g} seconds"
-    help_ = "ask with fewer conditions, or of fewer data"
+def _given_up(name: str) -> Diagnostic:
+    message = f"the search for why no row passes was given up after {SECONDS:g} seconds"
+    help_ = "ask with fewer conditions, or of fewer data, such as one `--graph`"
     return Diagnostic("Q626", message, Location(name), (), help_, severity=Severity.NOTE)
 
 
