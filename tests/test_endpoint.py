@@ -36,6 +36,7 @@ from kg.sparql.answers import evaluation
 
 QUADS = """@prefix : <http://example.org/> .
 :s :p :o , 007 , "x"@en . :g { :s :p :o . :o :q :z } :h { :s :p :o . :o :r "a\\nb" }
+<http://example.org/data/graph/001_a> { :s :p :o , 5 . :o :r 5 }
 """
 
 
@@ -112,6 +113,24 @@ def test_a_long_query_is_sent_in_the_body(oxigraph):
 def test_graphs_are_chosen_by_the_protocol(oxigraph):
     options = ["--graph", "http://example.org/g", "--graph", "http://example.org/h"]
     assert ask(oxigraph, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", *options) in ("?n\n3\n", "?n\n4\n")
+
+
+@pytest.mark.parametrize("named", ["h", "<http://example.org/h>", "e:h", "001", "001_a"])
+def test_graphs_of_an_endpoint_are_named_as_those_of_a_build(oxigraph, tmp_path, named):
+    settings = 'base = "http://example.org/data/"\n[namespaces]\ntext = "https://x.example/#"\n'
+    (tmp_path / "kg.toml").write_text(settings + 'e = "http://example.org/"\n', encoding="utf-8")
+    graph = "http://example.org/h" if "h" in named else "http://example.org/data/graph/001_a"
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    expected = ask(oxigraph, f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+    assert ask(oxigraph, count, "--graph", named, folder=tmp_path) == expected
+
+
+def test_a_graph_that_an_endpoint_does_not_have_is_told_with_those_that_it_has(oxigraph):
+    with pytest.raises(ContentError) as caught:
+        ask(oxigraph, "ASK {}", "--graph", "008")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message) == ("X706", "there is no graph `008`")
+    assert "http://example.org/data/graph/001_a" in found.help
 
 
 def test_published_prefixes_are_declared_for_the_endpoint(oxigraph):

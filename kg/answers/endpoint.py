@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
@@ -20,9 +20,9 @@ from requests.auth import AuthBase
 
 from kg.answers.authentication import Unsigned, credentials, host, token
 from kg.answers.media import ROWS, TRIPLES, elsewhere, read_answer
-from kg.answers.sources import LANGUAGE
+from kg.answers.sources import LANGUAGE, iris_of_graphs
 from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
-from kg.sparql.answers import FORMS, Answer, Context, Form, ordered
+from kg.sparql.answers import FORMS, INLINE, Answer, Context, Form, ordered
 from kg.sparql.explaining import explain
 from kg.sparql.grammar import Token, Tree, parse, scan
 from kg.sparql.graphs import View
@@ -34,6 +34,7 @@ LONGEST = 2000
 MOST_REDIRECTS = 10
 WAITING = 60.0
 AGENT = "newskg"
+GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } LIMIT 100000"
 HELP = "see that the address is right and that the endpoint runs"
 CREDENTIALS = "set KG_ENDPOINT_USER and KG_ENDPOINT_PASSWORD, or KG_ENDPOINT_TOKEN, or use netrc"
 
@@ -71,6 +72,19 @@ class Endpoint(NamedTuple):
         answer = read_answer(response, is_graph, is_ask=_form(tokens) == "ASK")
         return ordered(answer, _columns(tokens)) if answer.form is Form.SOLUTIONS else answer
 
+    def of_graphs(self, graphs: Sequence[str]) -> Endpoint:
+        """The endpoint with these graphs; it is asked which it has where one is no IRI or CURIE.
+
+        Raises:
+            ContentError: it has no such graph (X706), or it cannot tell.
+        """
+        written = [_written(graph, self.prefixes) for graph in graphs]
+        if None not in written:
+            return self._replace(graphs=[iri for iri in written if iri])
+        rows: Any = self.answer(GRAPHS, INLINE).result
+        known = {row[0].value for row in rows}
+        return self._replace(graphs=iris_of_graphs(graphs, known, self.prefixes, self.base))
+
     def _ask(self, text: str, accepted: str) -> requests.Response:
         parameters = [("query", text), *(("default-graph-uri", graph) for graph in self.graphs)]
         with requests.Session() as session:
@@ -79,6 +93,14 @@ class Endpoint(NamedTuple):
                 return _send(session, check_address(self.url), urlencode(parameters), self.waiting)
             except requests.RequestException as error:
                 raise unreachable(self.url, error, self.waiting) from error
+
+
+def _written(graph: str, prefixes: Mapping[str, str]) -> str | None:
+    """The IRI of a graph as far as what is written tells; None for a name."""
+    prefix, colon, local = graph.partition(":")
+    if graph.startswith("<") or (colon and prefix not in prefixes):
+        return graph.removeprefix("<").removesuffix(">")
+    return prefixes[prefix] + local if colon else None
 
 
 def check_address(url: str) -> str:

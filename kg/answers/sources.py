@@ -6,7 +6,7 @@ Refuses: a graph that is not there (X706).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
 from pyoxigraph import NamedNode
@@ -17,6 +17,7 @@ from kg.sparql.answers import Answer, Context
 from kg.sparql.graphs import View
 from kg.sparql.query import ask
 from kg.store.embedded import Build
+from kg.terms import local_name
 
 INFERRED = "inferred"
 LANGUAGE = "en"
@@ -110,31 +111,56 @@ def with_graphs(
 
     Args:
         view: of a source.
-        graphs: IRIs, CURIEs, names after `graph/` of the base, or the beginning of one name.
+        graphs: as they are written; see `iris_of_graphs`.
+        prefixes: of CURIEs.
+        base: of names.
+
+    Raises:
+        Misuse: X706, there is no such graph.
+    """
+    known = {name.value for name in view.graphs()}
+    found = iris_of_graphs(graphs, known, prefixes, base)
+    return view._replace(default=[NamedNode(iri) for iri in found])
+
+
+def iris_of_graphs(
+    graphs: Sequence[str], known: Set[str], prefixes: Mapping[str, str], base: str | None
+) -> list[str]:
+    """The IRIs of graphs that people name, each once.
+
+    Args:
+        graphs: IRIs, CURIEs, names after `graph/` of the base, local names, or the beginning of
+            one name.
+        known: the IRIs of all graphs.
         prefixes: of the CURIEs.
         base: of the names.
 
     Raises:
         Misuse: X706, there is no such graph.
     """
-    known = {name.value for name in view.graphs()}
     found = {graph: _find(graph, known, prefixes, base) for graph in graphs}
     if unknown := [graph for graph, iri in found.items() if iri is None]:
         raise Misuse(_unknown(graph, known, base) for graph in unknown)
-    return view._replace(default=[NamedNode(iri) for iri in found.values() if iri])
+    return [iri for iri in found.values() if iri]
 
 
-def _find(graph: str, known: set[str], prefixes: Mapping[str, str], base: str | None) -> str | None:
+def _find(graph: str, known: Set[str], prefixes: Mapping[str, str], base: str | None) -> str | None:
     prefix, _, local = graph.partition(":")
     written = graph.removeprefix("<").removesuffix(">")
     candidates = [written, f"{base}graph/{written}", f"{base}{written}"]
     candidates += [prefixes[prefix] + local] if prefix in prefixes else []
     exact = [iri for iri in candidates if iri in known]
-    found = exact[:1] or begun(f"{base}graph/{written}", known)
+    found = exact[:1] or begun(f"{base}graph/{written}", known) or _by_local_name(written, known)
     return found[0] if len(found) == 1 else None
 
 
-def _unknown(graph: str, known: set[str], base: str | None) -> Diagnostic:
+def _by_local_name(name: str, known: Set[str]) -> list[str]:
+    names = {iri: local_name(iri) for iri in known}
+    meant = begun(name, names.values())
+    return [iri for iri in known if names[iri] in meant]
+
+
+def _unknown(graph: str, known: Set[str], base: str | None) -> Diagnostic:
     names = sorted(iri.removeprefix(f"{base}graph/") for iri in known)
     all_of_them = f"graphs are named {listed(names)}" if names else "there are no named graphs"
     message = f"there is no graph `{graph}`"

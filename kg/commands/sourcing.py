@@ -192,9 +192,8 @@ def _state(path: str) -> object:
 def _endpoint(project: Path, choice: Choice) -> Source:
     endpoint = import_module("kg.answers.endpoint")
     waiting = max(choice.timeout or 0, endpoint.WAITING)
-    source: Source = endpoint.Endpoint(
-        choice.endpoint, *_known(project), choice.graph, choice.allow_service, waiting
-    )
+    whole = endpoint.Endpoint(choice.endpoint, *_known(project), (), choice.allow_service, waiting)
+    source: Source = whole.of_graphs(choice.graph)
     return source
 
 
