@@ -125,12 +125,48 @@ def test_a_graph_that_is_not_there_is_refused_with_the_nearest(project):
     assert (finding.code, finding.help) == ("X706", "did you mean `authority`?")
 
 
-def test_another_build_is_asked_at_its_folder(project, tmp_path):
-    make(tmp_path / "other", "one", SAMPLE)
-    assert rows(tmp_path, "--at", str(tmp_path / "other"), COUNT) == rows(project, COUNT)
-    assert rows(tmp_path, "--at", str(tmp_path / "other/one"), COUNT) == rows(project, COUNT)
-    with pytest.raises(ContentError, match="X702"):
-        query(project, "--at", str(tmp_path / "none"), COUNT)
+@pytest.mark.parametrize("at", ["other", "other/build", "other/build/one", "./other/", "kept"])
+def test_another_build_is_asked_at_its_folder(project, tmp_path, monkeypatch, at):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "other/build", "one", SAMPLE)
+    make(tmp_path / "build/.generations", "kept", SAMPLE)
+    assert rows(tmp_path, "--at", at, COUNT) == rows(project, COUNT)
+
+
+@pytest.mark.parametrize("at", [".", "..", "build"])
+def test_a_build_is_found_from_where_one_stands(project, tmp_path, monkeypatch, at):
+    make(tmp_path / "build", "one", SAMPLE)
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner" if at == ".." else tmp_path)
+    assert rows(tmp_path, "--at", at, COUNT) == rows(project, COUNT)
+
+
+@pytest.mark.parametrize(
+    ("at", "message", "help_"),
+    [
+        ("none", "`none` is no folder", "name the folder of a project that is built"),
+        ("kpet", "`kpet` is no folder", "did you mean `kept`?"),
+        ("empty", "there is no build in `empty`", "name the folder of a project that is built"),
+        ("build/one/store", "there is no build in", "part of: `build/one`"),
+        ("build/one/manifest.json", "there is no build in", "part of: `build/one`"),
+        ("ontology", "there is no build in `ontology`", "part of: `"),
+    ],
+)
+def test_a_folder_without_a_build_is_refused_with_what_is_wanted(
+    tmp_path, monkeypatch, at, message, help_
+):
+    make(tmp_path / "build", "one", SAMPLE)
+    for folder in ("empty", "ontology", "build/.generations/kept"):
+        (tmp_path / folder).mkdir(parents=True)
+    if at == "ontology":
+        (tmp_path / "kg.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ContentError) as caught:
+        query(tmp_path, "--at", at, COUNT)
+    (found,) = caught.value.diagnostics
+    assert (found.code, caught.value.exit_status) == ("X702", 3)
+    assert message in found.message
+    assert help_ in found.help
 
 
 def smaller(folder: Path) -> Path:

@@ -20,7 +20,7 @@ from kg.commands.bundling import bundled
 from kg.commands.opening import open_project
 from kg.commands.suggesting import builds, files, graphs, syntaxes
 from kg.diagnostics import ContentError, Unavailable
-from kg.store.embedded import Build, open_build
+from kg.store.embedded import Build, find_build, open_build
 
 if TYPE_CHECKING:
     from kg.sparql.loading import Data
@@ -37,7 +37,7 @@ OPTIONS = (
     ),
     click.option("--endpoint", metavar="URL", help=f"{ENDPOINT}KG_ENDPOINT_TOKEN, or netrc."),
     click.option(
-        "--at", metavar="BUILD", shell_complete=builds, help="Ask another build: its folder."
+        "--at", metavar="BUILD", shell_complete=builds, help="Ask another build, or project."
     ),
     click.option("--asserted", is_flag=True, help="See only what is asserted."),
     click.option("--inferred", is_flag=True, help="See only what is inferred."),
@@ -112,10 +112,7 @@ def open_source(project: Path, choice: Choice) -> Source:
 
 def open_chosen_build(project: Path, choice: Choice) -> Build:
     """The build of the project, or the one that `--at` names."""
-    if choice.at is None:
-        return open_project(project)
-    generation = project / "build" / ".generations" / choice.at
-    return open_build(generation if generation.is_dir() else Path(choice.at))
+    return open_project(project) if choice.at is None else find_build(choice.at, project)
 
 
 def _check(choice: Choice) -> None:

@@ -28,7 +28,7 @@ from kg.exporting.selection import check_whole
 from kg.project.manifest import MANIFEST
 from kg.rdf.dataset import read_lines, sort_lines, split
 from kg.sparql.loading import EXTENSIONS, PACKED, STDIN, Source, parsing
-from kg.store.embedded import Build, open_build
+from kg.store.embedded import Build, build_folder, open_build
 from kg.terms import DCTERMS, LABELS, OWL, PROV, RDF, RDFS
 from kg.upward import find_project
 
@@ -222,13 +222,11 @@ def open_side(name: str, project: Path, syntax: str | None = None) -> Side:
     Raises:
         Unavailable: X702, X703. ContentError: Q608. Misuse: Q609.
     """
-    path, kept = Path(name), project / "build" / ".generations" / name
-    if name != STDIN and not path.exists() and kept.is_dir():
-        return BuildSide(name, open_build(kept))
+    path = Path(name)
+    if name != STDIN and (folder := build_folder(name, project)) is not None:
+        return BuildSide(name, open_build(folder))
     if not path.is_dir():
         return FilesSide(name, [Source(name)], syntax)
-    if any((path / part).exists() for part in ("current", "manifest.json")):
-        return BuildSide(name, open_build(path))
     if any((path / part).is_file() for part in ("kg.toml", "pyproject.toml")):
         return BuildSide(name, open_build(path / "build"))
     return FilesSide(name, _in_folder(path, syntax), syntax)

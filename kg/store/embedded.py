@@ -21,12 +21,18 @@ from zlib import crc32
 from pyoxigraph import RdfFormat, Store
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
+from kg.hints import did_you_mean
 from kg.project.manifest import MANIFEST, read_head, read_manifest
 from kg.project.shelves import NQUADS, Shelves
 from kg.rdf.dataset import read_lines, without_graph
+from kg.upward import find_project
 
 HELP = "run `kg build`"
+WANTED = "name the folder of a project that is built, of its builds, or of one build"
 SEAL = "kg.seal"
+BUILD = "build"
+KEPT = f"{BUILD}/.generations"
+"""Where a project has its builds, and those that are kept by name."""
 
 
 def create(path: Path, files: Iterable[Path]) -> None:
@@ -259,8 +265,42 @@ def open_build(folder: Path) -> Build:
         raise _damaged(place / MANIFEST, str(error)) from error
 
 
-def _missing(folder: Path) -> Unavailable:
-    return Unavailable([Diagnostic("X702", f"there is no build in `{folder}`", help=HELP)])
+def find_build(name: str, project: Path) -> Build:
+    """The build that a person names.
+
+    Args:
+        name: a folder: of a project, of its builds or of one build; or the name of a kept build.
+        project: the folder of the project that keeps it.
+
+    Raises:
+        Unavailable: X702, there is no build; X703, see `open_build`.
+    """
+    if (folder := build_folder(name, project)) is not None:
+        return open_build(folder)
+    around = [*Path(name).parents, find_project(Path(name)) / BUILD]
+    if near := next((place for place in around if _has_build(place)), None):
+        raise _missing(Path(name), f"name the build that it is part of: `{near}`")
+    if not Path(name).is_dir():
+        what = f"`{name}` is no folder, and no build that the project keeps"
+        help_ = did_you_mean(name, sorted(path.name for path in (project / KEPT).glob("*")))
+        raise Unavailable([Diagnostic("X702", what, help=help_ or WANTED)])
+    raise _missing(Path(name), WANTED)
+
+
+def build_folder(name: str, project: Path) -> Path | None:
+    """The folder of the build that a person names, for `open_build`; None if there is none."""
+    path, kept = Path(name), project / KEPT / name
+    if not path.exists():
+        return kept if kept.is_dir() else None
+    return next((folder for folder in (path, path / BUILD) if _has_build(folder)), None)
+
+
+def _has_build(folder: Path) -> bool:
+    return any((folder / part).exists() for part in ("current", MANIFEST))
+
+
+def _missing(folder: Path, help_: str = HELP) -> Unavailable:
+    return Unavailable([Diagnostic("X702", f"there is no build in `{folder}`", help=help_)])
 
 
 def _damaged(path: Path, message: str) -> Unavailable:
