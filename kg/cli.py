@@ -40,6 +40,7 @@ VERBS = {
     "schema": "Print the JSON Schema of mapping files, for editors.",
     "shell": "Ask the graph at a prompt.",
     "show": "Show all that the graph has on one node.",
+    "stats": "Tell how much the graph holds.",
     "why": "Show the lines and words behind a node, a fact or an answer.",
 }
 

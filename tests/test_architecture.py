@@ -170,7 +170,7 @@ kg.commands
     asking bundling completing conflicts init interrupting limiting mending opening
     planning schema showing suggesting
     build check completion coverage diff expand explain export listing measuring push
-    show sourcing transferring why working
+    show sourcing stats transferring why working
     advising
     directing plotting query
     prompting shell

@@ -93,6 +93,7 @@ def plain(*words: str) -> list[str]:
         ("kg check --fail-on w", plain("warning")),
         ("kg conflicts --format j", plain("json")),
         ("kg coverage -F h", plain("html")),
+        ("kg stats --by pro", plain("property")),
         ("kg show -F m", plain("markdown")),
     ],
 )

@@ -17,10 +17,10 @@ import click
 
 from kg.answers.sources import LANGUAGE, Source, Stored, Wanted, view_of_build, with_graphs
 from kg.commands.bundling import bundled
-from kg.commands.opening import open_project
+from kg.commands.opening import open_at
 from kg.commands.suggesting import builds, files, graphs, syntaxes
 from kg.diagnostics import ContentError, Unavailable
-from kg.store.embedded import Build, find_build, open_build
+from kg.store.embedded import Build, open_build
 
 if TYPE_CHECKING:
     from kg.sparql.loading import Data
@@ -112,7 +112,7 @@ def open_source(project: Path, choice: Choice) -> Source:
 
 def open_chosen_build(project: Path, choice: Choice) -> Build:
     """The build of the project, or the one that `--at` names."""
-    return open_project(project) if choice.at is None else find_build(choice.at, project)
+    return open_at(project, choice.at)
 
 
 def _check(choice: Choice) -> None:

@@ -27,6 +27,7 @@ VERBS = {
     "export": ("export", "-F", "nq"),
     "show": ("show", "ada-brandt"),
     "why": ("why", "ada-brandt"),
+    "stats": ("stats", "--by", "graph"),
 }
 
 
