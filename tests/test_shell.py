@@ -43,6 +43,27 @@ def test_a_query_of_several_lines_is_one_statement(piped) -> None:
     assert len(piped(text).stdout.splitlines()) == 3
 
 
+def test_semicolons_end_statements(piped) -> None:
+    text = "ASK {}; ASK { ?m a news:Meeting ;\n rdfs:label 5 };\n.format csv;\n"
+    found = piped(f"{text}meetings --person Baqeri;")
+    assert found.returncode == 0
+    assert found.stdout.startswith("true\nfalse\nmeeting,day,")
+
+
+@pytest.mark.parametrize("command", [".show mohammad-baqeri", ".why mohammad-baqeri nationality"])
+@pytest.mark.parametrize("option", ["--data", "--endpoint", "--at"])
+def test_what_is_told_of_the_build_is_not_told_where_others_are_asked(
+    piped, tmp_path, option: str, command: str
+) -> None:
+    (tmp_path / "a.nt").write_text("<x:a> <x:p> <x:b> .\n")
+    other = {"--data": tmp_path / "a.nt", "--endpoint": "http://localhost:1", "--at": tmp_path}
+    found = piped(command, f"{option}={other[option]}")
+    assert (found.returncode, found.stdout) == (2, "")
+    name = command.split()[0]
+    assert f"`{name}` tells of the build of the project, and `{option}=" in found.stderr
+    assert f"`kg {name[1:]} mohammad-baqeri` asks the build" in " ".join(found.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("text", "status"),
     [
@@ -231,6 +252,11 @@ def test_a_query_goes_on_until_it_is_whole(shell) -> None:
     shell.await_("\n...")
     shell.type("?m a news:Meeting\r}\r")
     shell.await_("(1 row)")
+
+
+def test_semicolons_end_what_is_typed(shell) -> None:
+    shell.type("SELECT (1 AS ?one) {}; SELECT (22 AS ?more) {};\r")
+    assert "22" in shell.await_(lambda text: text.count("(1 row)") == 2)
 
 
 def test_an_empty_line_asks_what_is_missing(shell) -> None:

@@ -26,6 +26,13 @@ from kg.shell.statements import State, state, statements
         ("who-met-whom\n", State.WHOLE),
         (".show x", State.WHOLE),
         (" .format", State.WHOLE),
+        ("ASK { ?s ?p ?o ; ?q ?r } ;", State.WHOLE),
+        ("ASK {}; # done\n", State.WHOLE),
+        ("meetings;", State.WHOLE),
+        ("ASK {}; ASK {", State.OPEN),
+        ("ASK {}; ASK }", State.WRONG),
+        ("ASK { ?s ?p ?o ;", State.OPEN),
+        ("; ASK {}", State.WRONG),
         ("SELECT * }", State.WRONG),
         ("SELECT * { ?s ?p 'one\n", State.WRONG),
         ("two words", State.WRONG),
@@ -50,6 +57,17 @@ def test_the_grammar_tells_what_is_incomplete_from_what_is_wrong(text: str, expe
         ("ASK }\n.quit\n", ["ASK }\n", ".quit\n"]),
         ("# why\nASK {}\n# and then\nASK {}", ["# why\nASK {}\n# and then\n", "ASK {}"]),
         ("ASK {", ["ASK {"]),
+        ("ASK {};", ["ASK {}"]),
+        (
+            "ASK {}; ASK {} ; SELECT * {}\nLIMIT 5;\n",
+            ["ASK {}", " ASK {} ", " SELECT * {}\nLIMIT 5"],
+        ),
+        ("ASK {}\n;\nASK { ?s ?p 1 ;\n ?q 2 }", ["ASK {}\n", "ASK { ?s ?p 1 ;\n ?q 2 }"]),
+        (
+            'ASK { ?s ?p ";" };\nmeetings;\n.show x;',
+            ['ASK { ?s ?p ";" }', "meetings;\n", ".show x;"],
+        ),
+        ("ASK {}; .quit\n", ["ASK {}", " .quit\n"]),
     ],
 )
 def test_a_text_is_read_statement_by_statement(text: str, expected: list[str]) -> None:

@@ -18,7 +18,7 @@ from kg.answers.results import FORMATS, GRAPHS, READABLE, STANDARD
 from kg.commands.asking import split_words
 from kg.commands.working import Run
 from kg.hints import did_you_mean
-from kg.shell.statements import is_call, is_command
+from kg.shell.statements import END, is_call, is_command
 from kg.sparql.answers import FORMS
 from kg.sparql.grammar import scan
 
@@ -45,8 +45,9 @@ KEYS = """\
 A query is asked when it is whole; until then Enter begins a new line, and Alt-Enter always does.
 Tab completes, Ctrl-R looks for earlier ones. Ctrl-C gives up what is typed, or the query that runs.
 """
-INSTEAD = ("--data", "--named", "--endpoint")
-ELSEWHERE = frozenset((*INSTEAD, "--at", "--asserted", "--inferred", "--graph", "--no-union"))
+OF_BUILD = (".show", ".why")
+INSTEAD = ("--data", "--named", "--endpoint", "--at")
+ELSEWHERE = frozenset((*INSTEAD, "--asserted", "--inferred", "--graph", "--no-union"))
 """Options of queries that are not asked of the whole build, which alone knows why it has a row."""
 SWITCH = ("on", "off")
 LEAVE = -1
@@ -115,6 +116,8 @@ class Session:
             self._last = _named(words)
         if name == ".why" and any(word.partition("=")[0] == "--row" for word in words):
             words = [*words, *self._asked()]
+        if name in OF_BUILD:
+            self._refuse_others(name, words)
         if name in VERBS:
             return run(self.of_verb(name, words))
         if name not in COMMANDS:
@@ -143,6 +146,18 @@ class Session:
             raise click.UsageError(message)
         return self._last
 
+    def _refuse_others(self, name: str, words: Sequence[str]) -> None:
+        """Tell nothing of the build of the project where it is not what is asked.
+
+        Raises:
+            click.UsageError: queries are asked of something else.
+        """
+        if other := next((o for o in self._options if o.partition("=")[0] in INSTEAD), None):
+            what = words[0] if words else "NAME"
+            help_ = f"`DESCRIBE <...>` gives the triples of a node; `kg {name[1:]} {what}` asks "
+            message = f"`{name}` tells of the build of the project, and `{other}` asks others"
+            raise click.UsageError(f"{message}: {help_}the build")
+
     def _format(self, words: list[str]) -> None:
         for word in words:
             self.set_format(word)
@@ -170,7 +185,7 @@ def _named(words: Sequence[str]) -> tuple[str, ...]:
 
 def _split(statement: str) -> list[str]:
     try:
-        return shlex.split(statement)
+        return shlex.split(statement.rstrip().removesuffix(END))
     except ValueError as error:
         raise click.UsageError(f"`{statement.strip()}`: {str(error).lower()}") from error
 

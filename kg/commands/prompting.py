@@ -37,7 +37,7 @@ from kg.commands.suggesting import titles
 from kg.commands.working import INTERRUPTED, Run, Worker
 from kg.diagnostics import ContentError
 from kg.shell.proposals import WORD, propose
-from kg.shell.statements import State, is_call, is_command, state
+from kg.shell.statements import State, is_call, is_command, pieces, state
 from kg.shell.suggestions import Suggestions
 from kg.store.embedded import Build, open_build
 
@@ -58,15 +58,21 @@ def converse(session: Session) -> None:
 
 
 def _next(prompt: PromptSession[str], session: Session, run: Run) -> int:
-    """Read one statement and do it; its exit status, or `LEAVE`."""
+    """Read what is typed and do it; the last exit status, or `LEAVE`."""
     try:
         statement = prompt.prompt()
     except KeyboardInterrupt:
         return 0
     except EOFError:
         return LEAVE
-    if state(statement) is State.EMPTY:
-        return 0
+    status = 0
+    for piece in pieces(statement):
+        if status not in (LEAVE, INTERRUPTED) and state(piece) is not State.EMPTY:
+            status = _do(session, piece, run)
+    return status
+
+
+def _do(session: Session, statement: str, run: Run) -> int:
     try:
         return session.do(statement, run)
     except KeyboardInterrupt:  # before the work began

@@ -4,7 +4,7 @@ In: text that may go on. Out: whether it is whole, and of many lines the stateme
 Refuses: nothing; what is wrong is a statement too, and whoever runs it tells what is wrong.
 
 SPARQL has no sign that ends a query. A query that could end goes on with the next line if both
-together are one, such as `LIMIT 5`; an empty line ends it.
+together are one, such as `LIMIT 5`; an empty line ends it, and so does a semicolon, as elsewhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kg.sparql.grammar import Fault, parse, scan
 
 NAME = re.compile(r"[\w-]+")
 COMMAND = re.compile(r"\s*\.[a-z]+\b")
+END = ";"
 # The beginning of a string of several lines, which is not closed: `""` and one more.
 _OPEN = re.compile(r"\"\"\"|'''")
 
@@ -45,7 +46,7 @@ def is_command(text: str) -> bool:
 
 def is_call(text: str) -> bool:
     """Whether it is the name of a query, perhaps with options, and not the first word of one."""
-    word, _, rest = text.strip().partition(" ")
+    word, _, rest = text.strip().removesuffix(END).rstrip().partition(" ")
     is_name = NAME.fullmatch(word) is not None and word.upper() not in (*FORMS, "PREFIX", "BASE")
     return is_name and (not rest.strip() or (rest.lstrip().startswith("-") and "\n" not in rest))
 
@@ -57,6 +58,9 @@ def state(text: str) -> State:
     tokens = scan(text)
     if not tokens:
         return State.EMPTY
+    first, rest = _first(text)
+    if first:
+        return state(rest) if scan(rest) else State.WHOLE
     if any(token.kind == "mark" and _OPEN.match(text, token.start - 2) for token in tokens):
         return State.OPEN
     found = parse(tokens)
@@ -76,12 +80,35 @@ def statements(lines: Iterable[str]) -> Iterator[str]:
         if held and _ends(held, line):
             yield held
             held = ""
-        held += line
+        *whole, held = pieces(held + line)
+        yield from whole
         if is_command(held) or not held.strip():
             yield from [held] if held.strip() else []
             held = ""
     if state(held) is not State.EMPTY:
         yield held
+
+
+def pieces(text: str) -> list[str]:
+    """The queries of a text that a semicolon ends, without it, and at last what is left."""
+    whole = []
+    while (parts := _first(text))[0]:
+        whole.append(parts[0])
+        text = parts[1]
+    return [*whole, text]
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The query that a semicolon ends before another can, and what follows; else nothing, and all.
+
+    Within a query there are semicolons, too: it ends one where what is before is whole.
+    """
+    tokens = scan(text)
+    found = parse(tokens) if END in text else None
+    at = found.at if isinstance(found, Fault) else len(tokens)
+    if at == len(tokens) or tokens[at].text != END or isinstance(parse(tokens[:at]), Fault):
+        return "", text
+    return text[: tokens[at].start], text[tokens[at].start + 1 :]
 
 
 def _ends(held: str, line: str) -> bool:
