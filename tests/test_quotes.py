@@ -7,6 +7,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import pytest
@@ -594,6 +595,16 @@ def test_positions_count_from_one_in_code_points() -> None:
 def test_position_outside_the_text_is_refused(offset: int) -> None:
     with pytest.raises(ValueError, match="outside"):
         Lines("abc").position(offset)
+
+
+def test_a_stretch_has_the_positions_of_its_ends() -> None:
+    text = "ab\nc😀d\r\ne\rf\n"
+    lines = Lines(text)
+    for start, end in combinations_with_replacement(range(len(text) + 1), 2):
+        assert lines.stretch(start, end) == (*lines.position(start), *lines.position(end))
+    for start, end in ((12, 13), (0, 13), (13, 13)):
+        with pytest.raises(ValueError, match="outside"):
+            lines.stretch(start, end)
 
 
 def test_spans_sort_and_cover() -> None:

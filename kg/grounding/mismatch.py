@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg.diagnostics import Diagnostic, Edit, Location
 from kg.mapping.entries import Quote
@@ -53,7 +54,10 @@ class Explainer:
 
     def __init__(self, seed: Seed, others: Others) -> None:
         self.seed, self.others = seed, others
-        self._lines = Lines(seed.text)
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.seed.text)
 
     def place(self, span: Span) -> Location:
         """Where a span stands in the file of the article."""

@@ -30,6 +30,7 @@ _MOST_FAULTS = 100
 _WRITE_OUT = (
     "write the value out on the line of its key, in quotation marks if it begins with a sign"
 )
+_BLOCKS = ("|", ">")
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not allow (https://yaml.org/spec/1.1/#c-printable)."""
 
@@ -163,7 +164,7 @@ class _Composer:
 
     def __init__(self, name: str, text: str, pairs: Pairs, findings: Findings) -> None:
         self.name, self.text, self.pairs, self.findings = name, text, pairs, findings
-        self.lines = Lines(text)
+        self.lines, self.has_pairs = Lines(text), pairs.any
         self.nodes = self.faults = 0
 
     def compose(self, events: Iterator[yaml.Event]) -> Node | None:
@@ -205,16 +206,17 @@ class _Composer:
         raise _Abandoned
 
     def scalar(self, event: yaml.ScalarEvent) -> Text:
-        assert event.start_mark  # marks are only missing from events that programs make
-        assert event.end_mark
-        written = Written(self.text, event.start_mark.index, event.end_mark.index)
-        value: str = event.value
-        if self.pairs.any:
-            value = self.pairs.restored(value, written.start, written.end)
-        if event.style in ("|", ">"):
+        first, last = event.start_mark, event.end_mark
+        assert first  # marks are only missing from events that programs make
+        assert last
+        start, end, value = first.index, last.index, str(event.value)
+        written = Written(self.text, start, end)
+        if self.has_pairs:
+            value = self.pairs.restored(value, start, end)
+        if event.style in _BLOCKS:
             fixes = written_out(written, self.name, value)
             self.unused("a block scalar", event, fixes=fixes)
-        return Text(value, self.place(event), written)
+        return Text(value, Location(self.name, *self.lines.stretch(start, end)), written)
 
     def sequence(self, start: yaml.Event, events: Iterator[yaml.Event], depth: int) -> List:
         items = []
@@ -285,5 +287,4 @@ class _Composer:
         assert first  # marks are only missing from events that programs make
         assert last
         # Not by the marks' lines: YAML 1.1 ends lines at U+0085, U+2028 and U+2029, editors do not.
-        start, stop = self.lines.position(first.index), self.lines.position(last.index)
-        return Location(self.name, *start, *stop)
+        return Location(self.name, *self.lines.stretch(first.index, last.index))

@@ -38,7 +38,8 @@ class Pairs:
 
     def __init__(self, text: str) -> None:
         """Look for pairs."""
-        found = [(match.start(2), match[2]) for match in _PAIRS.finditer(text)]
+        matches = _PAIRS.finditer(text) if "\\u" in text else ()
+        found = [(match.start(2), match[2]) for match in matches]
         mark = _unused(text) if found else None
         self.readable, self._found = text, found if mark else []
         if mark:

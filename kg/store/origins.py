@@ -74,12 +74,14 @@ class Axiom(NamedTuple):
     object: str
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
+
+
 def to_files(statements: Statements) -> tuple[bytes, bytes]:
     """Canonical N-Quads, and the origins of its lines as JSON."""
     ordered = sorted(statements.rows)
     known, lines = _numbered(map(statements.rows.__getitem__, ordered))
-    document = {"origins": known, "lines": lines}
-    origins = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    origins = _JSON.encode({"origins": known, "lines": lines}).encode() + b"\n"
     return _to_nquads(ordered, statements.graph), origins
 
 
@@ -93,15 +95,14 @@ def _numbered(origins: Iterable[Origin]) -> tuple[list[Origin], list[int]]:
 
     One is looked up by what it says once, and by its identity from then on: it has dozens of parts.
     """
+    origins = list(origins)
+    ids = list(map(id, origins))
     numbers: dict[Origin, int] = {}
-    seen: dict[int, int] = {}
-    lines = []
-    for origin in origins:
-        number = seen.get(id(origin))
-        if number is None:
-            number = seen[id(origin)] = numbers.setdefault(origin, len(numbers))
-        lines.append(number)
-    return list(numbers), lines
+    number_of = {
+        id_: numbers.setdefault(origin, len(numbers))
+        for id_, origin in dict(zip(ids, origins, strict=True)).items()
+    }
+    return list(numbers), list(map(number_of.__getitem__, ids))
 
 
 def from_files(quads: Iterable[Quad], origins: bytes) -> dict[Quad, Origin]:

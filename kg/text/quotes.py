@@ -244,6 +244,19 @@ class Lines:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def stretch(self, start: int, end: int) -> tuple[int, int, int, int]:
+        """The positions of two offsets, of which the second is not before the first.
+
+        Raises:
+            ValueError: the second lies outside the text.
+        """
+        line, column = self.position(start)
+        if line < len(self._starts) and end >= self._starts[line]:
+            return line, column, *self.position(end)
+        if end > self._length:
+            self.position(end)
+        return line, column, line, column + end - start
+
     def offset(self, line: int, column: int) -> int:
         """The way back from a line and a column."""
         return self._starts[line - 1] + column - 1
