@@ -169,7 +169,7 @@ kg.shell
 kg.commands
     asking bundling completing conflicts init interrupting limiting mending opening
     planning schema showing suggesting
-    build check completion coverage diff expand explain export listing measuring push
+    build check completion coverage diff expand explain export listing measuring mistaking push
     show sourcing stats transferring why working
     advising
     directing plotting query

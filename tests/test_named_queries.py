@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -100,6 +101,50 @@ def test_what_cannot_be_asked_says_what_could(
     assert found.returncode == status
     assert words in " ".join(found.stderr.split())
     assert not found.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["-f", "data.ttl"], 2, "Q609 `kg query --data data.ttl QUERY` asks these data"),
+        (["data.ttl"], 2, "Q609 `kg query --data data.ttl QUERY` asks these data"),
+        (["-f", "data.TTL.gz"], 2, "Q609 `kg query --data data.TTL.gz QUERY` asks these data"),
+        (["data.ttx"], 2, "Q613 did you mean `data.ttl`?"),
+        (["own.rq"], 2, "Q613 `-f own.rq` reads the file"),
+        (["meetings.rq"], 2, "Q613 `kg query meetings` asks the query of that name"),
+        (
+            ["./topics.rq"],
+            2,
+            "Q613 `kg query topics` asks the query of that name; `-f ./topics.rq`",
+        ),
+        (["x/01-posts.rq"], 2, "Q613 `kg query posts` asks the query of that name"),
+        (["-f", "meetings.rq"], 3, "X703 `kg query meetings` asks the query of that name"),
+        (["-f", "meetings"], 3, "X703 `kg query meetings` asks the query of that name"),
+        (["-f", "owm.rq"], 3, "X703 did you mean `own.rq`?"),
+        (["nothing.rq"], 2, "Q613 see `kg query --list`"),
+    ],
+)
+def test_a_file_in_the_place_of_a_query_is_told_how_it_is_asked(
+    kg: Command, tmp_path: Path, arguments: list[str], status: int, words: str
+) -> None:
+    settings = 'base = "http://example.org/"\n[namespaces]\ntext = "https://x.example/#"\n'
+    (tmp_path / "kg.toml").write_text(settings)
+    (tmp_path / "data.ttl").write_text("<a:b> <c:d> 1 .")
+    (tmp_path / "data.TTL.gz").write_bytes(gzip.compress(b"<a:b> <c:d> 1 ."))
+    questions = tmp_path / "ontology/questions"
+    questions.mkdir(parents=True)
+    names = ("meetings.rq", "topics.rq", "01-posts.rq")
+    for path in (
+        *(questions / name for name in names),
+        tmp_path / "own.rq",
+        tmp_path / "topics.rq",
+    ):
+        path.write_text("ASK {}")
+    found = kg("query", *arguments, folder=tmp_path)
+    assert (found.returncode, found.stdout) == (status, "")
+    code, _, help_ = words.partition(" ")
+    assert f"error[{code}]" in found.stderr
+    assert help_ in " ".join(found.stderr.split())
 
 
 @pytest.mark.parametrize(

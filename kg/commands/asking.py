@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from kg.questions.named import NamedQuery
 
 QUESTIONS = "ontology/questions"
+PATH = r"[^\s{}()<>\"']*[./\\][^\s{}()<>\"']*"
+"""What could be a file, and is no query."""
 
 
 def split_words(words: Sequence[str], pairs: Sequence[str]) -> tuple[str | None, dict[str, str]]:
@@ -101,9 +103,13 @@ def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | No
     """The same; for a query that is called by its name, which none in SPARQL looks like, its file.
 
     Raises:
-        Misuse: Q613, no query of the project has that name.
+        Misuse: Q613, no query of the project has that name; Q609, it is a file of data.
     """
+    if file is not None and (file.suffix != ".rq" or not file.exists()):
+        import_module("kg.commands.mistaking").check_file(file, folder)
     if query is None or query == "-" or not re.fullmatch(r"[\w-]+", query):
+        if query and file is None and re.fullmatch(PATH, query):
+            import_module("kg.commands.mistaking").check_word(query, folder)
         return query, file
     if file is not None or query.upper() in FORMS:
         return query, file  # two queries, or the beginning of one, which reading refuses
