@@ -69,7 +69,8 @@ def _push(client: Client, build: Build, wishes: Wishes) -> None:
     with untouched():
         remote = Remote(client, find_store(client, wishes.store))
         records = read_records(remote, build.base)
-        steps = make_plan(graphs, records, remote, prune=wishes.prune, take_over=wishes.take_over)
+        choice = {"prune": wishes.prune, "take_over": wishes.take_over}
+        steps = make_plan(graphs, records, remote, build.base, **choice)
     if wishes.dry_run:
         click.echo("\n".join(_plan(steps, remote, build.base)))
         return

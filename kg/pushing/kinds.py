@@ -43,6 +43,9 @@ class Kind:
         quads: where several graphs can be added by one request, a transaction; None: nowhere. Such
             a store also counts several graphs by one query.
         parts: ends of addresses that name a part of the store, not the store.
+        update: where updates are taken; None: nowhere that is known.
+        switched: how many graphs one update, a transaction, gives other content; 1: an update is
+            no transaction.
         rewrites: what it writes otherwise.
         signs: headers of a response, and what in them gives the kind away.
         path: what of the path of an address gives it away.
@@ -57,6 +60,8 @@ class Kind:
     rewrites: frozenset[Rewrite] = frozenset()
     signs: tuple[tuple[str, str], ...] = ()
     path: str = ""
+    update: str | None = None
+    switched: int = 1
 
 
 KINDS = {
@@ -71,6 +76,8 @@ KINDS = {
             ("/store", "/query", "/update"),
             VALUES | {Rewrite.DERIVED, Rewrite.LANGUAGES},
             (("Server", r"Oxigraph/([\d.]+)"),),
+            update="/update",
+            switched=10_000,
         ),
         Kind(
             "fuseki",
@@ -81,6 +88,8 @@ KINDS = {
             ("/data", "/get", "/query", "/sparql", "/update", "/upload"),
             VALUES | {Rewrite.LANGUAGES},
             (("Server", r"Apache Jena Fuseki \(([\d.]+)"), ("Fuseki-Request-Id", "")),
+            update="/update",
+            switched=10_000,
         ),
         Kind(
             "virtuoso",
@@ -91,6 +100,7 @@ KINDS = {
             ("/sparql-graph-crud-auth", "/sparql-graph-crud", "/sparql-auth", "/sparql"),
             VALUES | {Rewrite.SECONDS, Rewrite.LARGE, Rewrite.LANGUAGES},
             (("Server", r"Virtuoso/([\d.]+)"),),
+            update="/sparql-auth",
         ),
         Kind(
             "rdf4j",
@@ -100,6 +110,8 @@ KINDS = {
             "/statements",
             ("/rdf-graphs/service", "/rdf-graphs", "/statements"),
             path=r"/repositories/[^/]+(?=/|$)",
+            update="/statements",
+            switched=1000,  # the stack of its parser overflows somewhere below 5,000
         ),
         Kind("generic", "server of the Graph Store Protocol"),
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kg.diagnostics import Diagnostic, Misuse, Unavailable
 from kg.exporting.selection import check_whole
-from kg.pushing.records import Record, Records
+from kg.pushing.records import Record, Records, is_staging, staging_graph
 from kg.pushing.remote import BLOCK, Body, Remote
 from kg.pushing.verdict import judge
 from kg.rdf.dataset import split
@@ -37,10 +37,9 @@ class Graph(NamedTuple):
     triples: int
     is_plain: bool = True
 
-    @property
-    def body(self) -> Body:
-        """What is sent of it."""
-        return Body(self.path, self.name, self.triples)
+    def body(self, place: str = "") -> Body:
+        """What is sent of it: N-Quads with the name of a graph, or N-Triples."""
+        return Body(self.path, self.name, self.triples, place)
 
 
 class Action(StrEnum):
@@ -50,6 +49,7 @@ class Action(StrEnum):
     KEEP = "keep"
     REMOVE = "remove"
     LEAVE = "leave"
+    DISCARD = "discard"
 
 
 class Step(NamedTuple):
@@ -62,6 +62,9 @@ class Step(NamedTuple):
         graph: of the build; None: the build has none of that name.
         record: what the store has recorded of it.
         there: how many triples the store has of it.
+        place: the graph in which new content waits until that of all graphs is there; empty: it is
+            put at once where it belongs.
+        waiting: the record of what waits there already.
     """
 
     action: Action
@@ -70,6 +73,13 @@ class Step(NamedTuple):
     graph: Graph | None = None
     record: Record | None = None
     there: int = 0
+    place: str = ""
+    waiting: Record | None = None
+
+    @property
+    def target(self) -> str:
+        """Where the graph is sent."""
+        return self.place or self.name
 
 
 def triples(number: int) -> str:
@@ -109,6 +119,7 @@ def make_plan(
     graphs: Sequence[Graph],
     records: Records,
     remote: Remote,
+    base: str,
     *,
     prune: bool = False,
     take_over: bool = False,
@@ -119,20 +130,43 @@ def make_plan(
         graphs: of the build.
         records: of the store.
         remote: the store; its graphs are counted.
+        base: of the project.
         prune: remove graphs of earlier pushes that the build has no more.
         take_over: replace graphs of our names that no push has written.
 
     Raises:
         Misuse: P905, there are such graphs, and they are other than ours.
     """
-    there = remote.counts([graph.name for graph in graphs])
+    staged = {name: record for name, record in records.items() if is_staging(base, name)}
+    waiting = [name for name, record in staged.items() if record.digest]
+    there = remote.counts([*(graph.name for graph in graphs), *waiting])
     steps = [
         _step(graph, there[graph.name], records.get(graph.name), remote, take_over)
         for graph in graphs
     ]
     if foreign := [step for step in steps if step.action is Action.LEAVE]:
         raise Misuse(map(_foreign, foreign))
-    return [*steps, *_gone({graph.name for graph in graphs}, records, prune)]
+    if remote.store.update is not None:
+        whole = {name: staged[name] for name in waiting if there[name] == staged[name].triples}
+        steps = [_placed(step, staging_graph(base, step.name), whole) for step in steps]
+    names = {graph.name for graph in graphs} | staged.keys()
+    return [*_stale(staged, steps), *steps, *_gone(names, records, prune)]
+
+
+def _placed(step: Step, place: str, whole: Records) -> Step:
+    """A step that changes what the store has, so that all that changes does so at once."""
+    if step.action is not Action.SEND or not step.there or step.graph is None:
+        return step
+    found = whole.get(place)
+    is_same = found is not None and found.digest == step.graph.digest
+    return step._replace(place=place, waiting=found if is_same else None)
+
+
+def _stale(staged: Records, steps: Iterable[Step]) -> Iterator[Step]:
+    """What waits for nothing any more."""
+    used = {step.place for step in steps if step.waiting is not None}
+    for name in sorted(staged.keys() - used):
+        yield Step(Action.DISCARD, name, "left by a push that was not seen through")
 
 
 def _step(graph: Graph, there: int, record: Record | None, remote: Remote, take_over: bool) -> Step:
@@ -155,13 +189,14 @@ def _first(graph: Graph, there: int, remote: Remote, take_over: bool) -> Step:
         return Step(Action.SEND, graph.name, "new", graph)
     if take_over:
         return Step(Action.SEND, graph.name, "taken over", graph, there=there)
-    if not _differs(graph, remote):
+    if not differs(graph, remote):
         return Step(Action.SEND, graph.name, "there, but by no push", graph, there=there)
     reason = f"{triples(there)}, others than ours"
     return Step(Action.LEAVE, graph.name, reason, graph, there=there)
 
 
-def _differs(graph: Graph, remote: Remote) -> bool:
+def differs(graph: Graph, remote: Remote) -> bool:
+    """Whether a store has other content of a graph than the build."""
     rewrites = remote.store.kind.rewrites
     return not judge(graph.path, remote.read(graph.name), rewrites).is_same
 

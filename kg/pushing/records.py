@@ -4,7 +4,8 @@ In: a store, the base IRI of a project. Out: by graph, the digest of what was pu
 be there, and how many triples that are.
 Refuses: nothing; what is no record of a graph of the project is passed over.
 
-A graph whose record has no digest is one that a push has begun to write and not seen through.
+A graph whose record has no digest is one that a push has begun to write and not seen through. New
+content of graphs that the store has waits in graphs of its own, which have records, too.
 """
 
 from __future__ import annotations
@@ -47,6 +48,16 @@ def records_graph(base: str) -> str:
     return f"{base}pushed"
 
 
+def staging_graph(base: str, name: str) -> str:
+    """The graph in which the new content of a graph waits until all that is new is there."""
+    return f"{records_graph(base)}/{name.removeprefix(base)}"
+
+
+def is_staging(base: str, name: str) -> bool:
+    """Whether new content of another graph waits in a graph."""
+    return name.startswith(f"{records_graph(base)}/")
+
+
 def read_records(remote: Remote, base: str) -> dict[str, Record]:
     """The records of a store, by graph.
 
@@ -62,7 +73,8 @@ def read_records(remote: Remote, base: str) -> dict[str, Record]:
             parts.append(quad.object)
         elif isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
             values[quad.subject][quad.predicate] = quad.object.value
-    ours = (part for part in parts if part.value.startswith(f"{base}graph/"))
+    beginnings = f"{base}graph/", staging_graph(base, f"{base}graph/")
+    ours = (part for part in parts if part.value.startswith(beginnings))
     return {part.value: _record(values[part]) for part in ours}
 
 

@@ -44,6 +44,11 @@ class Store(NamedTuple):
         return None if self.kind.query is None else self.url + self.kind.query
 
     @property
+    def update(self) -> str | None:
+        """Where updates are taken, if that is known."""
+        return None if self.kind.update is None else self.url + self.kind.update
+
+    @property
     def quads(self) -> str | None:
         """Where several graphs are added by one request, if there is such a place."""
         return None if self.kind.quads is None else self.url + self.kind.quads

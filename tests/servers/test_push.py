@@ -17,6 +17,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from requests.auth import HTTPDigestAuth
 
 from kg.cli import main
+from kg.pushing.remote import _replacing
 from kg.rdf.dataset import difference
 from kg.store.embedded import open_build
 
@@ -217,6 +218,44 @@ def test_a_second_push_sends_what_has_changed_and_replaces_it(
     assert len(store.read(f"{builds.BASE}graph/a")) > 1, "a dry run changes nothing"
     assert "2 graphs sent; 3 triples" in pushed(folder, store.url)
     assert_holds(store, folder)
+
+
+def test_new_content_takes_the_place_of_the_old_at_once_or_graph_by_graph(
+    store: Served, project, builds: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = builds.hard().replace(b"graph/hard", b"graph/d")
+    old = {name: builds.plain(name, *map(str, range(2000))) for name in "abc"} | {"d": blank}
+    before = project(old)
+    pushed(before, store.url)
+    folder = project({name: builds.plain(name, *map(str, range(1000, 4000))) for name in "abcd"})
+    with monkeypatch.context() as patch:
+        patch.setattr("kg.pushing.remote._replacing", failing_at("b", _replacing))
+        failed = push(folder, store.url, "--attempts", "1")
+    assert failed.exit_code == 3
+    lengths = {name: len(store.read(f"{builds.BASE}graph/{name}")) for name in "abcd"}
+    if store.name == "virtuoso":
+        assert "graphs to change: 4; changed and verified: 1; as they were: 2" in failed.stderr
+        assert "graph/b` has its new content" in failed.stderr
+        assert lengths == {"a": 3000, "b": 3000, "c": 2000, "d": lengths["d"]}
+    else:
+        assert failed.stderr.count("` is as it was") == 4
+        project(old)
+        assert_holds(store, before)
+    project({name: builds.plain(name, *map(str, range(1000, 4000))) for name in "abcd"})
+    assert "4 graphs sent; 12,000 triples" in pushed(folder, store.url, "--verify")
+    assert_holds(store, folder)
+    assert not store.read(f"{builds.BASE}pushed/graph/a")
+    assert "nothing to send, 4 unchanged" in pushed(folder, store.url)
+
+
+def failing_at(name: str, replacing: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """An update that does what it should for a graph, and then cannot go on."""
+
+    def fails(graph: str, place: str) -> str:
+        text = replacing(graph, place)
+        return f"{text} ;\nLOAD <http://127.0.0.1:9/>" if graph.endswith(f"/{name}") else text
+
+    return fails
 
 
 def test_graphs_that_are_gone_are_removed_only_if_asked_for_and_others_never(

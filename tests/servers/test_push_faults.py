@@ -36,7 +36,8 @@ class Fault(NamedTuple):
         status: of the answer.
         headers: of the answer.
         content: of the answer.
-        keeps: how many lines of the graph are kept; None: none, and what was there stays.
+        keeps: how many lines of the graph, or operations of an update, are kept; None: none, and
+            what was there stays.
         drops: the connection ends in the middle of the request.
         waits: nothing is answered until the test is over.
     """
@@ -49,6 +50,8 @@ class Fault(NamedTuple):
     waits: bool = False
 
 
+FINE = Fault(200)  # a request between those that go wrong
+UPDATES = "application/sparql-update"
 ROWS = (("Content-Type", "text/tab-separated-values"),)
 PAGE = Fault(200, (("Content-Type", "text/html"),), "<!DOCTYPE html><title>Welcome</title>")
 Key = tuple[str, str]
@@ -74,6 +77,10 @@ class World:
         """Let the next requests for a graph go wrong."""
         self.faults[method, graph] = list(faults)
 
+    def later(self, method: str, graph: str, fault: Fault) -> None:
+        """Let the request for a graph after the next one go wrong."""
+        self.faults[method, graph] = [FINE, fault]
+
 
 class Server(BaseHTTPRequestHandler):
     """The Graph Store Protocol and a counter of triples, over a world."""
@@ -97,8 +104,8 @@ class Server(BaseHTTPRequestHandler):
         self.handled("POST" if self.parameter("graph") else self.many(), self.parameter("graph"))
 
     def many(self) -> str:
-        is_query = self.headers["Content-Type"] == "application/x-www-form-urlencoded"
-        return "COUNTS" if is_query else "QUADS"
+        names = {"application/x-www-form-urlencoded": "COUNTS", UPDATES: "UPDATE"}
+        return names.get(self.headers["Content-Type"], "QUADS")
 
     def do_DELETE(self) -> None:
         self.do_PUT()
@@ -120,9 +127,10 @@ class Server(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         if not self.admitted():
             self.answer(401, (("WWW-Authenticate", f'{world.guard} realm="r"'),))
-        elif faults:
+        elif faults and faults[0] is not FINE:
             self.go_wrong(faults.pop(0), graph, body)
         else:
+            del faults[:1]
             self.go_right(method, graph, body)
 
     def admitted(self) -> bool:
@@ -137,7 +145,9 @@ class Server(BaseHTTPRequestHandler):
         if fault.waits:
             self.world.reached.set()
             self.world.go_on.wait(60)
-        if fault.keeps is not None and not graph:
+        if fault.keeps is not None and self.headers["Content-Type"] == UPDATES:
+            self.update(body.split(" ;\n")[: fault.keeps])
+        elif fault.keeps is not None and not graph:
             self.keep(body.splitlines(keepends=True)[: fault.keeps])
         elif fault.keeps is not None:
             self.world.graphs[graph] = "".join(body.splitlines(keepends=True)[: fault.keeps])
@@ -155,6 +165,9 @@ class Server(BaseHTTPRequestHandler):
             numbers = {n: self.world.counts.get(n, graphs.get(n, "").count("\n")) for n in names}
             rows = (f"<{name}>\t{number}\n" for name, number in numbers.items())
             self.answer(200, ROWS, "?g\t?n\n" + "".join(rows))
+        elif method == "UPDATE":
+            self.update(body.split(" ;\n"))
+            self.answer(204)
         elif method == "QUADS":
             self.keep(body.splitlines(keepends=True))
             self.answer(204)
@@ -165,6 +178,17 @@ class Server(BaseHTTPRequestHandler):
         else:
             graphs[graph] = (graphs.get(graph, "") if method == "POST" else "") + body
             self.answer(204)
+
+    def update(self, operations: list[str]) -> None:
+        for operation in operations:
+            graph, *places = re.findall("<(.*?)>", operation)
+            if operation.startswith("DROP SILENT GRAPH"):
+                self.world.graphs.pop(graph, None)
+            else:
+                assert operation.startswith("INSERT {")
+                held = self.world.graphs.get(graph, "").splitlines(keepends=True)
+                held += self.world.graphs.get(places[0], "").splitlines(keepends=True)
+                self.world.graphs[graph] = "".join(dict.fromkeys(held))
 
     def keep(self, lines: list[str]) -> None:
         for line in lines:
@@ -484,22 +508,6 @@ def test_a_store_that_says_yes_and_keeps_less_is_not_believed(
     assert "1 graph sent, 2 unchanged" in push(project, url).stdout
 
 
-def test_an_old_graph_that_stays_is_not_taken_for_the_new_one(
-    world: World, url: str, project: Path, builds
-) -> None:
-    push(project, url)
-    graphs = {name: builds.plain(name, "4", "5", "6") for name in ("a", "b", "c")}
-    builds.make_build(project, graphs)
-    world.fault("PUT", "b", Fault(204))
-    done = push(project, url, "--verify")
-    assert done.exit_code == 1
-    assert (
-        'missing: <https://example.org/pushed/b> <https://example.org/pushed/value> "4" .'
-        in told(done)
-    )
-    assert recorded(world) == {"a", "c"}
-
-
 def test_a_store_that_counts_wrongly_is_not_believed(world, url, project) -> None:
     world.counts["https://example.org/pushed/graph/b"] = 5
     world.fault("COUNT", "b", Fault(200, (("Content-Type", "text/csv"),), "n\n0\n"))
@@ -548,13 +556,168 @@ def test_a_store_that_is_gone_can_say_nothing(world: World, url: str, project: P
 def test_a_store_that_does_not_remove_is_told(world, url, project, builds) -> None:
     push(project, url)
     builds.make_build(project, {"a": builds.plain("a", "1", "2", "3")})
-    world.fault("DELETE", "b", Fault(200))
+    world.fault("UPDATE", "", Fault(200))
     done = push(project, url, "--prune")
     assert done.exit_code == 1
-    assert "the store has not removed `https://example.org/pushed/graph/b`" in told(done)
-    assert {name.rpartition("/")[2] for name in world.graphs} == {"a", "b", "pushed"}
+    found = told(done)
+    assert "the store has not removed `https://example.org/pushed/graph/b`" in found
+    assert "it has 3 triples, expected none" in found
+    assert names(world) == {"a", "b", "pushed"}
     assert push(project, url, "--prune").exit_code == 0
-    assert {name.rpartition("/")[2] for name in world.graphs} == {"a", "pushed"}
+    assert names(world) == {"a", "pushed"}
+
+
+# What is there stays until all that is new is there
+
+
+def names(world: World) -> set[str]:
+    """All graphs of the store; those that only wait have longer names."""
+    return {name.removeprefix(BASE).removeprefix("graph/") for name in world.graphs}
+
+
+BASE = "https://example.org/pushed/"
+NEW = ("3", "4", "5")
+
+
+@pytest.fixture(params=[ONE_BY_ONE, MANY])
+def either_kind(request: pytest.FixtureRequest, world: World) -> None:
+    world.kind = request.param
+
+
+@pytest.fixture
+def changed(world: World, url: str, project: Path, builds) -> Path:
+    """A project whose three graphs the store has; then all of them have changed."""
+    assert push(project, url).exit_code == 0
+    world.asked.clear()
+    return builds.make_build(project, {name: builds.plain(name, *NEW) for name in ALL})
+
+
+def values(world: World, name: str) -> str:
+    """The values that a graph of the store has."""
+    return "".join(re.findall('"(.)"', world.graphs.get(f"{BASE}graph/{name}", "")))
+
+
+@pytest.mark.usefixtures("either_kind")
+def test_new_content_takes_the_place_of_the_old(world: World, url: str, changed: Path) -> None:
+    done = push(changed, url)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "3 graphs sent; 9 triples, as in the build" in done.stdout
+    assert [values(world, name) for name in sorted(ALL)] == ["345"] * 3
+    assert recorded(world) == whole(world, changed) == ALL
+    assert names(world) == {*ALL, "pushed"}
+    switches = world.asked.count(("UPDATE", ""))
+    assert switches == (2 if world.kind == MANY else 4), "one for each, and one to tidy up"
+
+
+@pytest.mark.usefixtures("either_kind")
+@pytest.mark.parametrize("fault", [Fault(507), Fault(204, keeps=1)], ids=str)
+def test_if_one_fails_all_stay_as_they_were(
+    world: World, url: str, changed: Path, fault: Fault
+) -> None:
+    is_many = world.kind == MANY
+    world.fault("QUADS" if is_many else "PUT", "" if is_many else "b", fault)
+    done = push(changed, url)
+    assert done.exit_code == (3 if fault.status == 507 else 1)
+    assert "no graph of the store has been changed" in told(done)
+    assert [values(world, name) for name in sorted(ALL)] == ["123"] * 3
+    assert recorded(world) >= ALL
+    world.asked.clear()
+    assert "3 graphs sent; 9 triples" in push(changed, url).stdout
+    assert ("PUT", "a") not in world.asked, "what waits is not sent again"
+    assert whole(world, changed) == ALL
+    assert names(world) == {*ALL, "pushed"}
+
+
+@pytest.mark.usefixtures("taking_many")
+@pytest.mark.parametrize("moment", ["sending", "switching", "tidying"])
+@pytest.mark.parametrize("is_same", [True, False], ids=["same", "other"])
+def test_a_push_that_is_killed_leaves_all_as_it_was_or_all_new(
+    world: World, url: str, changed: Path, builds, moment: str, is_same: bool
+) -> None:
+    waits = Fault(waits=True, keeps=0)
+    if moment == "sending":
+        world.fault("QUADS", "", waits)
+    elif moment == "switching":
+        world.fault("UPDATE", "", waits)
+    else:
+        world.later("UPDATE", "", waits)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg", "--project", str(changed), "push", url],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert world.reached.wait(60)
+    process.kill()
+    process.wait(60)
+    world.go_on.set()
+    state = "345" if moment == "tidying" else "123"
+    assert [values(world, name) for name in sorted(ALL)] == [state] * 3
+    assert moment == "sending" or f"{BASE}pushed/graph/a" in world.graphs
+    if not is_same:
+        builds.make_build(changed, {name: builds.plain(name, "7") for name in ("a", "c", "d")})
+    plan = push(changed, url, "--dry-run").stdout
+    assert ("discard pushed/graph/b" in plan) is (moment == "sending" or not is_same)
+    assert push(changed, url, "--prune", "--verify").exit_code == 0
+    expected = ALL if is_same else {"a", "c", "d"}
+    assert recorded(world) == whole(world, changed) == expected
+    assert names(world) == {*expected, "pushed"}, "something waits for ever"
+
+
+@pytest.mark.parametrize(
+    ("keeps", "said"),
+    [
+        (0, "graph/b` is as it was"),
+        (1, "graph/b` is not verified: it has 0 triples, expected 3"),
+        (2, "graph/b` has its new content, which is not on record"),
+    ],
+)
+def test_a_store_without_transactions_is_told_graph_by_graph(
+    world: World, url: str, changed: Path, keeps: int, said: str
+) -> None:
+    world.later("UPDATE", "", Fault(507, keeps=keeps))
+    done = push(changed, url)
+    assert done.exit_code == 3
+    found = told(done)
+    assert "does not replace 1 graph: 507 Insufficient Storage" in found
+    assert "graphs to change: 3; changed and verified: 1; as they were: 1" in found
+    assert said in found
+    assert f"graphs whose new content waits under `{BASE}pushed/` for the next push: 3" in found
+    assert [values(world, name) for name in "ac"] == ["345", "123"]
+    assert push(changed, url).exit_code == 0
+    assert recorded(world) == whole(world, changed) == ALL
+    assert names(world) == {*ALL, "pushed"}
+
+
+@pytest.mark.usefixtures("either_kind")
+@pytest.mark.parametrize("keeps", [0, 1, 99])
+def test_a_switch_that_is_asked_for_again_loses_nothing(
+    world: World, url: str, changed: Path, keeps: int
+) -> None:
+    world.fault("UPDATE", "", *[Fault(504, AGAIN, keeps=keeps)] * 2)
+    assert push(changed, url).exit_code == 0
+    assert recorded(world) == whole(world, changed) == ALL
+
+
+def test_an_old_graph_that_stays_is_not_taken_for_the_new_one(
+    world: World, url: str, changed: Path
+) -> None:
+    world.later("UPDATE", "", Fault(204))
+    done = push(changed, url, "--verify")
+    assert done.exit_code == 1
+    found = told(done)
+    assert f"the store has not given its new content to `{BASE}graph/b`" in found
+    assert "they are as many, and others" in found
+    assert recorded(world) == {"a", "c"}
+
+
+def test_a_store_that_takes_no_updates_is_given_a_graph_where_it_belongs(
+    world: World, url: str, changed: Path
+) -> None:
+    world.fault("PUT", "b", Fault(507))
+    done = push(changed, url, "--store", "generic")
+    assert "graphs to change: 3; changed and verified: 1; as they were: 1" in told(done)
+    assert [values(world, name) for name in sorted(ALL)] == ["345", "123", "123"]
+    assert push(changed, url, "--store", "generic").exit_code == 0
+    assert recorded(world) == whole(world, changed) == ALL
 
 
 # Ends
