@@ -110,6 +110,8 @@ CODES: dict[str, str] = {
     "X716": "an endpoint cannot be reached",
     "X717": "the answer of an endpoint cannot be read",
     "X720": "figures cannot be drawn on this machine",
+    "X721": "a cluster cannot be used",
+    "X722": "a location cannot be read or written",
     "C801": "too few sentences of the articles carry facts",
 }
 

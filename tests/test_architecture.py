@@ -112,6 +112,11 @@ kg.building
     articles
     sharing writing
     flow
+kg.cluster
+    inference shards storage
+    workplace
+    hands
+    archive
 kg.coverage
     measures
     page
@@ -173,7 +178,7 @@ kg.commands
     show sourcing stats transferring why working
     advising
     directing plotting query
-    prompting shell
+    prompting sharding shell
 kg
     cli
     __main__

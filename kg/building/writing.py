@@ -173,7 +173,7 @@ class Writer:
             "shapes": prints.of("ontology/shapes/"),
             "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
             "owl": entailment.record,
-            "tools": {"newskg": __version__} | {name: version(name) for name in _TOOLS},
+            "tools": tools(),
         }
 
     def _counts(self, entailment: Entailment) -> dict[str, int]:
@@ -193,6 +193,11 @@ class Writer:
         graphs |= {stem: record["files"][0] for stem, record in self.articles.records.items()}
         lines = (f"{self.project.base}graph/{name} {sha}\n" for name, sha in graphs.items())
         return sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def tools() -> dict[str, str]:
+    """The versions of what makes a build."""
+    return {"newskg": __version__} | {name: version(name) for name in _TOOLS}
 
 
 def _parts(counts: dict[str, int]) -> list[str]:

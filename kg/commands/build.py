@@ -25,6 +25,7 @@ EACH = 50
 """After so many articles the line is written anew."""
 _COUNTED = ("articles", "entries", "spans", "mentions")
 STAGES = {
+    "cluster": "starting or joining the cluster",
     "read": "reading ontology and authority",
     "documents": "reading the form of files",
     "articles": "grounding and validating articles",
@@ -46,12 +47,35 @@ STAGES = {
     metavar="SECONDS",
     help="How long to wait for another build of the project; as long as it takes by default.",
 )
+@click.option(
+    "--on",
+    metavar="ADDRESS",
+    help="Have a Ray cluster work on the articles: `local`, `auto` or HOST:PORT.",
+)
+@click.option("--to", metavar="URL", help="Where the shards go that a cluster makes.")
+@click.option(
+    "--per-shard", type=click.IntRange(1), metavar="N", help="Articles in a shard, on average."
+)
 @click.pass_obj
-def command(folder: Path, force: bool, workers: int | None, wait: float | None) -> None:
+def command(
+    folder: Path,
+    force: bool,
+    workers: int | None,
+    wait: float | None,
+    on: str | None,
+    to: str | None,
+    per_shard: int | None,
+) -> None:
     """Build; an unchanged project is recognised before anything heavy is loaded."""
+    if on is not None and to is not None:
+        sharding = import_module("kg.commands.sharding")
+        sharding.build(folder, on, to, workers=workers, force=force, per=per_shard)
+        return
+    if (on, to, per_shard) != (None, None, None):
+        raise click.UsageError("`--on ADDRESS` and `--to URL` go together")
     manifest = None if force else fresh_manifest(load_project(folder))
     if manifest:
-        _tell(from_records(manifest["findings"]), folder)
+        tell(from_records(manifest["findings"]), folder)
         click.echo(summary(manifest) + UNCHANGED)
         return
     gc.enable()  # the command starts without, but a build makes garbage worth collecting
@@ -64,14 +88,19 @@ def command(folder: Path, force: bool, workers: int | None, wait: float | None) 
             report=report,
             progress=progressed,
         )
-    _tell(result.findings, folder)
-    spent = " · ".join(f"{name} {seconds:.1f} s" for name, seconds in result.seconds.items())
-    click.echo(summary(result.manifest) + (UNCHANGED if result.fresh else f"\n\n  {spent}"))
+    tell(result.findings, folder)
+    end = UNCHANGED if result.fresh else "\n\n" + spent(result.seconds)
+    click.echo(summary(result.manifest) + end)
     if result.reused:
         click.echo(f"  {result.reused} unchanged articles taken over")
 
 
-def _tell(findings: Sequence[Diagnostic], folder: Path) -> None:
+def spent(seconds: dict[str, float]) -> str:
+    """What each stage took."""
+    return "  " + " · ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items())
+
+
+def tell(findings: Sequence[Diagnostic], folder: Path) -> None:
     """Show warnings and notes, those of what was taken over included."""
     if findings:
         show(findings, folder)
@@ -79,17 +108,24 @@ def _tell(findings: Sequence[Diagnostic], folder: Path) -> None:
 
 def summary(manifest: Manifest) -> str:
     """The figures of a build in a few lines."""
-    counts = manifest["counts"]
     return "\n".join(
         [
-            "  " + ", ".join(f"{counts[name]:,} {name}" for name in _COUNTED),
-            f"  {counts['asserted']:,} triples asserted, {counts['inferred']:,} inferred",
-            "",
-            f"  SHACL  conforms ({manifest['shacl']['engine']})",
-            f"  OWL    {_reasoner(manifest['owl'], counts['articles'])}",
+            *figures(manifest),
+            f"  OWL    {_reasoner(manifest['owl'], manifest['counts']['articles'])}",
             f"  files  build/: {', '.join(map(_shown, manifest['parts']))}",
         ]
     )
+
+
+def figures(manifest: Manifest) -> list[str]:
+    """What there is, and that it conforms."""
+    counts = manifest["counts"]
+    return [
+        "  " + ", ".join(f"{counts[name]:,} {name}" for name in _COUNTED),
+        f"  {counts['asserted']:,} triples asserted, {counts['inferred']:,} inferred",
+        "",
+        f"  SHACL  conforms ({manifest['shacl']['engine']})",
+    ]
 
 
 def _reasoner(owl: Manifest, articles: int) -> str:
