@@ -17,6 +17,10 @@ from kg.sparql.grammar import Fault, Token, first_fault, scan
 QUOTES = "close it on the same line, or use three quotation marks"
 # More than so many possibilities are no help to a reader.
 MOST = 8
+UPDATES = frozenset(
+    {"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"}
+)
+UNCHANGED = "a query changes nothing; what a build holds follows from its articles and mappings"
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
@@ -89,6 +93,10 @@ def _unexpected(tokens: Sequence[Token], fault: Fault, text: str, name: str) -> 
         return Diagnostic("Q601", "the query ends too early", where, notes)
     token = tokens[fault.at]
     where = place(text, name, token.start, len(token.text.partition("\n")[0]))
+    if token.keyword in UPDATES and "`SELECT`" in fault.expected:
+        message = f"`{token.text}` begins an update, expected a query"
+        help_ = "CONSTRUCT gives the statements that a change would make"
+        return Diagnostic("Q601", message, where, (UNCHANGED,), help_)
     help_ = did_you_mean(token.text, [word.strip("`") for word in fault.expected if word[0] == "`"])
     return Diagnostic("Q601", f"unexpected `{token.text}` in query", where, notes, help_)
 
