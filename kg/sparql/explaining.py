@@ -21,6 +21,7 @@ UPDATES = frozenset(
     {"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"}
 )
 UNCHANGED = "a query changes nothing; what a build holds follows from its articles and mappings"
+INSTEAD = "CONSTRUCT gives the statements that a change would make"
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
@@ -95,8 +96,7 @@ def _unexpected(tokens: Sequence[Token], fault: Fault, text: str, name: str) -> 
     where = place(text, name, token.start, len(token.text.partition("\n")[0]))
     if token.keyword in UPDATES and "`SELECT`" in fault.expected:
         message = f"`{token.text}` begins an update, expected a query"
-        help_ = "CONSTRUCT gives the statements that a change would make"
-        return Diagnostic("Q601", message, where, (UNCHANGED,), help_)
+        return Diagnostic("Q601", message, where, (UNCHANGED,), INSTEAD)
     help_ = did_you_mean(token.text, [word.strip("`") for word in fault.expected if word[0] == "`"])
     return Diagnostic("Q601", f"unexpected `{token.text}` in query", where, notes, help_)
 
