@@ -17,8 +17,8 @@ import click
 
 from kg import __version__
 from kg.commands.bundling import ARGUMENTS
-from kg.commands.showing import count, more, show
-from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Unavailable
+from kg.commands.showing import environment, tell
+from kg.diagnostics import ContentError
 from kg.upward import find_project
 
 if TYPE_CHECKING:
@@ -100,28 +100,9 @@ class Verbs(click.Group):
         except KeyboardInterrupt:
             return ctx.exit(130)  # 128 and the number of the signal, as shells have it
         except (OSError, RuntimeError) as error:
-            failure = _environment(error)
-        _tell(failure, ctx.obj)
+            failure = environment(error)
+        tell(failure, ctx.obj)
         return ctx.exit(failure.exit_status)
-
-
-def _tell(failure: ContentError, folder: Path) -> None:
-    with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells
-        show(failure.diagnostics, folder, failure.sources)
-        found = failure.diagnostics
-        click.echo(count(len(found), "error") + more(found), err=True)
-
-
-def _environment(error: OSError | RuntimeError) -> ContentError:
-    """What the machine refuses outside the places that expect it: a full disk, a damaged store."""
-    if str(error).startswith(DAMAGE):
-        message = f"the store of the build is damaged: {error}"
-        return Unavailable([Diagnostic("X703", message, help="run `kg build --force`")])
-    if isinstance(error, OSError):
-        what = f"`{error.filename}`" if error.filename else "standard output"
-        reason = (error.strerror or str(error)).lower()
-        return Unavailable([Diagnostic("X703", f"{what} cannot be read or written: {reason}")])
-    raise error
 
 
 @click.group(cls=Verbs)
@@ -153,8 +134,8 @@ def run() -> None:
             sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)
     except OSError as error:  # `--help` and `--version` write before any verb is there
-        failure = _environment(error)
-        _tell(failure, Path())
+        failure = environment(error)
+        tell(failure, Path())
         os._exit(failure.exit_status)
 
 

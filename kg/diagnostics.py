@@ -112,6 +112,7 @@ CODES: dict[str, str] = {
     "X720": "figures cannot be drawn on this machine",
     "X721": "a cluster cannot be used",
     "X722": "a location cannot be read or written",
+    "X725": "a project cannot be watched on this machine",
     "C801": "too few sentences of the articles carry facts",
 }
 

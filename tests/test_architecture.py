@@ -47,7 +47,7 @@ kg.project
     manifest marks settings shelves starting stems surrogates
     generations
     freshness scalars strays wording
-    malformed
+    malformed watching
     documents
     seeds
 kg.findings
@@ -176,7 +176,7 @@ kg.commands
     planning schema showing suggesting
     build check completion coverage diff expand explain export listing measuring mistaking push
     show sourcing stats transferring why working
-    advising
+    advising watching
     directing plotting query
     prompting sharding shell
 kg

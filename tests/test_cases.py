@@ -69,6 +69,11 @@ def no_figures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kg.commands.plotting.find_spec", lambda _: None)
 
 
+def no_watching(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation without the extra that watches."""
+    monkeypatch.setattr("kg.commands.watching.find_spec", lambda _: None)
+
+
 def few_blank_nodes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Less memory for statements with blank nodes than two files have."""
     monkeypatch.setattr("kg.diffing.blanks.MOST", 3)
@@ -196,6 +201,7 @@ FAULTS = {
         odd_name,
         no_java,
         no_figures,
+        no_watching,
         few_blank_nodes,
         no_origins,
         running_build,

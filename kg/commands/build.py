@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +21,9 @@ from kg.findings.recording import from_records
 from kg.project.freshness import fresh_manifest
 from kg.project.manifest import Manifest
 from kg.project.settings import load_project
+
+if TYPE_CHECKING:
+    from kg.building.flow import Summary
 
 UNCHANGED = "\n\n  nothing has changed since; nothing was done"
 EACH = 50
@@ -48,6 +53,11 @@ STAGES = {
     help="How long to wait for another build of the project; as long as it takes by default.",
 )
 @click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on: build again whenever a file is saved, until Ctrl-C. With --force: once.",
+)
+@click.option(
     "--on",
     metavar="ADDRESS",
     help="Have a Ray cluster work on the articles: `local`, `auto` or HOST:PORT.",
@@ -62,33 +72,51 @@ def command(
     force: bool,
     workers: int | None,
     wait: float | None,
+    watch: bool,
     on: str | None,
     to: str | None,
     per_shard: int | None,
 ) -> None:
     """Build; an unchanged project is recognised before anything heavy is loaded."""
+    if watch and (on, to, per_shard) != (None, None, None):
+        raise click.UsageError("--watch is for builds on this machine, without --on and --to")
     if on is not None and to is not None:
         sharding = import_module("kg.commands.sharding")
         sharding.build(folder, on, to, workers=workers, force=force, per=per_shard)
         return
     if (on, to, per_shard) != (None, None, None):
         raise click.UsageError("`--on ADDRESS` and `--to URL` go together")
+    run = partial(_build, folder, workers, -1 if wait is None else wait)
+    if watch:
+        import_module("kg.commands.watching").watch(folder, run, force)
+        return
     manifest = None if force else fresh_manifest(load_project(folder))
     if manifest:
         tell(from_records(manifest["findings"]), folder)
         click.echo(summary(manifest) + UNCHANGED)
         return
+    show_result(run(force), folder)
+
+
+def _build(folder: Path, workers: int | None, waiting: float, force: bool) -> Summary:
     gc.enable()  # the command starts without, but a build makes garbage worth collecting
     with progress() as (report, progressed):
-        result = import_module("kg.building.flow").build(
+        result: Summary = import_module("kg.building.flow").build(
             folder,
             force=force,
             workers=workers,
-            waiting=-1 if wait is None else wait,
+            waiting=waiting,
             report=report,
             progress=progressed,
         )
+    return result
+
+
+def show_result(result: Summary, folder: Path, *, whole: bool = True) -> None:
+    """Show the findings of a build, and the whole summary if it is wanted."""
     tell(result.findings, folder)
+    if not whole:
+        return
     end = UNCHANGED if result.fresh else "\n\n" + spent(result.seconds)
     click.echo(summary(result.manifest) + end)
     if result.reused:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from kg.diagnostics import Diagnostic, Severity
+from kg.diagnostics import DAMAGE, ContentError, Diagnostic, Severity, Unavailable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,3 +72,23 @@ def more(diagnostics: Sequence[Diagnostic]) -> str:
     ranks = list(Severity)
     first = min(diagnostics, key=lambda found: ranks.index(found.severity), default=None)
     return f"; `kg explain {first.code}` says more" if first else ""
+
+
+def tell(failure: ContentError, folder: Path) -> None:
+    """Show what is wrong, and how much it is."""
+    with suppress(OSError):  # a full disk may hold the messages, too; the exit status tells
+        show(failure.diagnostics, folder, failure.sources)
+        found = failure.diagnostics
+        click.echo(count(len(found), "error") + more(found), err=True)
+
+
+def environment(error: OSError | RuntimeError) -> ContentError:
+    """What the machine refuses outside the places that expect it: a full disk, a damaged store."""
+    if str(error).startswith(DAMAGE):
+        message = f"the store of the build is damaged: {error}"
+        return Unavailable([Diagnostic("X703", message, help="run `kg build --force`")])
+    if isinstance(error, OSError):
+        what = f"`{error.filename}`" if error.filename else "standard output"
+        reason = (error.strerror or str(error)).lower()
+        return Unavailable([Diagnostic("X703", f"{what} cannot be read or written: {reason}")])
+    raise error

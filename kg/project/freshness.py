@@ -7,6 +7,7 @@ unchanged project is recognised without loading an RDF library, and without read
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from kg.project.manifest import Manifest, read_manifest
 from kg.project.marks import MARKS, Digests
 from kg.project.settings import Project
 
-_FOLDERS = ("seeds", "mappings", "mappings/authority", "ontology", "ontology/shapes")
+FOLDERS = ("seeds", "mappings", "mappings/authority", "ontology", "ontology/shapes")
+"""Where the inputs lie that are not the settings."""
 
 PARTS = ("kg.ttl", "kg.trig", "manifest.json", "articles", "store")
 """What a build folder holds for people; the texts only if somebody could read them."""
@@ -59,12 +61,16 @@ def fingerprint(project: Project, digests: Digests | None = None) -> Fingerprint
     digests = digests or Digests(project.build / MARKS)
     names, folder = project.inputs(), f"{project.folder}/"
     inputs = {name: digests.of(name, folder + name) for name in names}
-    every = {name for place in _FOLDERS for name in project.names(place, "")}
+    every = {name for place in FOLDERS for name in project.names(place, "")}
     return Fingerprint(inputs, engine(), tuple(sorted(every - inputs.keys())))
 
 
+@cache
 def engine() -> str:
-    """The digest of the engine's code, an input too: another version may build otherwise."""
+    """The digest of the engine's code, an input too: another version may build otherwise.
+
+    Of this process, which stays what it is if another version is installed meanwhile.
+    """
     total = sha256()
     for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
         total.update(path.name.encode() + path.read_bytes())
