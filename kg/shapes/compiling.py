@@ -10,7 +10,8 @@ and pySHACL might fail over the rest. https://www.w3.org/TR/shacl/#shapes (secti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rdflib import BNode, Graph, URIRef
 from rdflib import Literal as RdflibLiteral
@@ -19,13 +20,23 @@ from rdflib.term import Node
 
 from kg.rdf.rdflib_terms import from_rdflib
 from kg.shapes.facts import Facts
-from kg.shapes.following import UnscreenedError, follow, members
+from kg.shapes.following import Follow, UnscreenedError, follow, members
 from kg.shapes.term_text import IRI, Term, quantity
 from kg.terms import SH as NAMESPACE
 
 Conforms = Callable[[Facts, Term], bool]
 Check = Callable[[Facts, Term, Collection[Term]], bool]
 """Whether the value nodes of a focus node meet a constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A constraint that each value node meets by itself: all the tests hold of it."""
+
+    tests: Sequence[Conforms]
+
+
+Constraint = Check | Each
 
 _DEPTH = 15
 """pySHACL goes no deeper into shapes within shapes."""
@@ -46,11 +57,37 @@ def to_text(node: Node) -> Term:
     return str(from_rdflib(node))
 
 
+def _itself(_facts: Facts, node: Term) -> Collection[Term]:
+    """The value nodes of a node shape."""
+    return (node,)
+
+
+def _all_met(constraints: Iterable[Constraint], values: Follow) -> Conforms:
+    checks: list[Check] = []
+    tests: list[Conforms] = []
+    for constraint in constraints:
+        if isinstance(constraint, Each):
+            tests += constraint.tests
+        else:
+            checks.append(constraint)
+
+    def met(facts: Facts, node: Term) -> bool:
+        found, is_met = values(facts, node), True
+        for check in checks:
+            is_met = check(facts, node, found) and is_met
+        for value in found:
+            for test in tests:
+                is_met = test(facts, value) and is_met
+        return is_met
+
+    return met
+
+
 class Compiler:
     """Shapes as functions."""
 
     def __init__(
-        self, graph: Graph, components: Mapping[Node, Callable[[Compiler, Node], Check]]
+        self, graph: Graph, components: Mapping[Node, Callable[[Compiler, Node], Constraint]]
     ) -> None:
         """Compile shapes of a shapes graph whose flags are `true` or `false`."""
         self.graph, self._components = graph, components
@@ -72,22 +109,14 @@ class Compiler:
             raise UnscreenedError(shape)
         self._open.append(shape)
         try:
-            checks = list(self._checks(shape))
-            values = follow(self.graph, self.one(shape, SH.path)) if self.is_path(shape) else None
+            constraints = list(self._constraints(shape))
+            is_path = self.is_path(shape)
+            values = follow(self.graph, self.one(shape, SH.path)) if is_path else _itself
         finally:
             self._open.pop()
-        if values is None:
-            return lambda facts, node: (
-                False not in [check(facts, node, (node,)) for check in checks]
-            )
+        return _all_met(constraints, values)
 
-        def along(facts: Facts, node: Term) -> bool:
-            found = values(facts, node)
-            return False not in [check(facts, node, found) for check in checks]
-
-        return along
-
-    def _checks(self, shape: Node) -> Iterator[Check]:
+    def _constraints(self, shape: Node) -> Iterator[Constraint]:
         done = set()
         for predicate in dict.fromkeys(self.graph.predicates(shape)):
             build = self._components.get(predicate)

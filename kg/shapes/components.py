@@ -1,6 +1,6 @@
 """The constraint components of SHACL Core as functions, each as pySHACL evaluates it.
 
-In: a shape of a shapes graph, and a parameter of it. Out: a `Check` of value nodes. Refuses
+In: a shape of a shapes graph, and a parameter of it. Out: a `Constraint` of value nodes. Refuses
 (`UnscreenedError`): what pySHACL might take as an error, or as something that is not written here.
 
 https://www.w3.org/TR/shacl/#core-components (section 4)
@@ -9,7 +9,7 @@ https://www.w3.org/TR/shacl/#core-components (section 4)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from operator import ge, gt, le, lt
 from typing import Any
@@ -18,7 +18,7 @@ from rdflib import URIRef
 from rdflib.namespace import RDFS, SH
 from rdflib.term import Node
 
-from kg.shapes.compiling import Check, Compiler, Conforms, to_text
+from kg.shapes.compiling import Check, Compiler, Conforms, Constraint, Each, to_text
 from kg.shapes.facts import TYPE, Facts
 from kg.shapes.following import UnscreenedError, members
 from kg.shapes.term_text import BLANK, IRI, LITERAL, Term, form, is_sound, kind, quantity
@@ -36,31 +36,22 @@ _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE}
 _EVERYTHING = (TYPE, to_text(RDFS.Resource))
 
 
-def _each(test: Conforms) -> Check:
-    """A constraint that each value node meets by itself."""
-    return lambda facts, _node, values: False not in [test(facts, value) for value in values]
-
-
-def _both(tests: Sequence[Conforms]) -> Conforms:
-    """Several tests of one node, none of them left out."""
-    if len(tests) == 1:
-        return tests[0]
-    return lambda facts, value: False not in [test(facts, value) for test in tests]
+def _each(test: Conforms) -> Each:
+    return Each((test,))
 
 
 # Value types (section 4.1)
 
 
-def _class(compiler: Compiler, shape: Node) -> Check:
-    classes = compiler.terms(shape, SH["class"])
-    return _each(_both([partial(_is_a, class_=class_) for class_ in classes]))
+def _class(compiler: Compiler, shape: Node) -> Each:
+    return Each(list(map(_of_class, compiler.terms(shape, SH["class"]))))
 
 
-def _is_a(facts: Facts, value: Term, class_: Term) -> bool:
-    return facts.is_a(value, class_)
+def _of_class(class_: Term) -> Conforms:
+    return lambda facts, value: facts.is_a(value, class_)
 
 
-def _datatype(compiler: Compiler, shape: Node) -> Check:
+def _datatype(compiler: Compiler, shape: Node) -> Each:
     datatype = compiler.one(shape, SH.datatype)
     if datatype in (RDFS.Literal, RDFS.Datatype) or not isinstance(datatype, URIRef):
         raise UnscreenedError(datatype)
@@ -77,7 +68,7 @@ def _datatype(compiler: Compiler, shape: Node) -> Check:
     return _each(test)
 
 
-def _node_kind(compiler: Compiler, shape: Node) -> Check:
+def _node_kind(compiler: Compiler, shape: Node) -> Each:
     kinds = _KINDS.get(compiler.one(shape, SH.nodeKind))
     if kinds is None:
         raise UnscreenedError(SH.nodeKind)
@@ -111,12 +102,12 @@ def _compared(facts: Facts, value: Term, bound: Term, holds: Callable[[Any, Any]
     return holds(one[1], other[1])
 
 
-def _range(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[..., Check]:
-    def build(compiler: Compiler, shape: Node) -> Check:
+def _range(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[..., Each]:
+    def build(compiler: Compiler, shape: Node) -> Each:
         bounds = compiler.terms(shape, parameter)
         if not all(map(quantity, bounds)):
             raise UnscreenedError(parameter)
-        return _each(_both([partial(_compared, bound=bound, holds=holds) for bound in bounds]))
+        return Each([partial(_compared, bound=bound, holds=holds) for bound in bounds])
 
     return build
 
@@ -124,17 +115,17 @@ def _range(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[...
 # Strings (section 4.4)
 
 
-def _length(parameter: URIRef, holds: Callable[[int, int], bool]) -> Callable[..., Check]:
-    def build(compiler: Compiler, shape: Node) -> Check:
+def _length(parameter: URIRef, holds: Callable[[int, int], bool]) -> Callable[..., Each]:
+    def build(compiler: Compiler, shape: Node) -> Each:
         bound = compiler.number(shape, parameter) or 0
         if parameter == SH.minLength and not bound:
-            return lambda _facts, _node, _values: True
+            return Each(())
         return _each(lambda _, value: value[0] != BLANK and holds(len(form(value)), bound))
 
     return build
 
 
-def _pattern(compiler: Compiler, shape: Node) -> Check:
+def _pattern(compiler: Compiler, shape: Node) -> Each:
     signs = compiler.text(compiler.one(shape, SH.flags)) if compiler.all(shape, SH.flags) else ""
     flags = sum(flag for sign, flag in _FLAGS.items() if sign in signs.lower())
     try:
@@ -157,7 +148,7 @@ def _language(value: Term) -> str:
     return suffix[1:].lower() if suffix[:1] == "@" else ""
 
 
-def _language_in(compiler: Compiler, shape: Node) -> Check:
+def _language_in(compiler: Compiler, shape: Node) -> Each:
     listed = members(compiler.graph, compiler.one(shape, SH.languageIn))
     wanted = {compiler.text(member).lower() for member in listed}
 
@@ -204,8 +195,9 @@ def _less(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[...,
 
         def check(facts: Facts, node: Term, values: Collection[Term]) -> bool:
             bounds = [bound for other in others for bound in facts.objects(node, other)]
-            tests = [partial(_compared, bound=bound, holds=holds) for bound in bounds]
-            return _each(_both(tests))(facts, node, values)
+            return False not in [
+                _compared(facts, value, bound, holds) for value in values for bound in bounds
+            ]
 
         return check
 
@@ -215,15 +207,14 @@ def _less(parameter: URIRef, holds: Callable[[Any, Any], bool]) -> Callable[...,
 # Logic (section 4.6)
 
 
-def _not(compiler: Compiler, shape: Node) -> Check:
+def _not(compiler: Compiler, shape: Node) -> Each:
     inner = compiler.inner(shape, SH["not"])
     return _each(lambda facts, value: True not in [conforms(facts, value) for conforms in inner])
 
 
-def _joined(parameter: URIRef, holds: Callable[[list[bool]], bool]) -> Callable[..., Check]:
-    def build(compiler: Compiler, shape: Node) -> Check:
-        tests = [_list(inner, holds) for inner in compiler.listed(shape, parameter)]
-        return _each(_both(tests))
+def _joined(parameter: URIRef, holds: Callable[[list[bool]], bool]) -> Callable[..., Each]:
+    def build(compiler: Compiler, shape: Node) -> Each:
+        return Each([_list(inner, holds) for inner in compiler.listed(shape, parameter)])
 
     return build
 
@@ -235,16 +226,16 @@ def _list(inner: list[Conforms], holds: Callable[[list[bool]], bool]) -> Conform
 # Shapes (section 4.7)
 
 
-def _node(compiler: Compiler, shape: Node) -> Check:
+def _node(compiler: Compiler, shape: Node) -> Each:
     if any(map(compiler.is_path, compiler.all(shape, SH.node))):
         raise UnscreenedError(SH.node)
-    return _each(_both(compiler.inner(shape, SH.node)))
+    return Each(compiler.inner(shape, SH.node))
 
 
-def _property(compiler: Compiler, shape: Node) -> Check:
+def _property(compiler: Compiler, shape: Node) -> Each:
     if not all(map(compiler.is_path, compiler.all(shape, SH.property))):
         raise UnscreenedError(SH.property)
-    return _each(_both(compiler.inner(shape, SH.property)))
+    return Each(compiler.inner(shape, SH.property))
 
 
 def _qualified(compiler: Compiler, shape: Node) -> Check:
@@ -279,10 +270,10 @@ def _siblings(compiler: Compiler, shape: Node, wanted: Node) -> set[Node]:
 # Other constraints (section 4.8)
 
 
-def _closed(compiler: Compiler, shape: Node) -> Check:
+def _closed(compiler: Compiler, shape: Node) -> Each:
     compiler.one(shape, SH.closed)
     if not compiler.has(shape, SH.closed):
-        return lambda _facts, _node, _values: True
+        return Each(())
     inner = compiler.all(shape, SH.property)
     paths = [to_text(compiler.one(part, SH.path)) for part in inner]
     lists = compiler.all(shape, SH.ignoredProperties)
@@ -300,13 +291,13 @@ def _has_value(compiler: Compiler, shape: Node) -> Check:
     return lambda _facts, _node, values: False not in [value in values for value in wanted]
 
 
-def _in(compiler: Compiler, shape: Node) -> Check:
+def _in(compiler: Compiler, shape: Node) -> Each:
     listed = members(compiler.graph, compiler.one(shape, SH["in"]))
     allowed = frozenset(map(to_text, listed))
     return _each(lambda _, value: value in allowed)
 
 
-COMPONENTS: dict[Node, Callable[[Compiler, Node], Check]] = {
+COMPONENTS: dict[Node, Callable[[Compiler, Node], Constraint]] = {
     SH["class"]: _class,
     SH.datatype: _datatype,
     SH.nodeKind: _node_kind,

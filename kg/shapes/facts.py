@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from pyoxigraph import Quad, Triple
 
-from kg.shapes.term_text import Term
+from kg.shapes.term_text import LITERAL, Term
 from kg.store.origins import Row, Statements
 from kg.terms import RDF, RDFS, XSD
 
@@ -59,30 +59,31 @@ class Facts:
         self._said: dict[Term, dict[Term, dict[Term, None]]] = {}
         self._pairs: dict[Term, list[tuple[Term, Term]]] = {}
         self._named: dict[Term, dict[Term, list[Term]]] = {}
-        for row in rows:
-            self._add(*row)
+        self._index(rows)
         self.reclassifies = _BROADER in self._pairs
         shares = beneath is not None and not self.reclassifies
         self._broader: dict[Term, frozenset[Term]] = beneath._broader if shares else {}  # type: ignore[union-attr]
         self._classes: dict[Term, frozenset[Term]] = {}
 
-    def _add(self, subject: Term, predicate: Term, value: Term) -> None:
-        if value.endswith(_ODD):
-            raise OddFactsError(value)
-        said = self._said.get(subject)
-        if said is None:
-            said = self._said[subject] = {}
-        values = said.get(predicate)
-        if values is None:
-            values = said[predicate] = {}
-        under = self._under.get(subject)
-        if value in values or (under and value in under.get(predicate, ())):
-            return
-        values[value] = None
-        pairs = self._pairs.get(predicate)
-        if pairs is None:
-            pairs = self._pairs[predicate] = []
-        pairs.append((subject, value))
+    def _index(self, rows: Iterable[Row]) -> None:
+        every, all_pairs, lower = self._said, self._pairs, self._under
+        for subject, predicate, value in rows:
+            if value[0] == LITERAL and value.endswith(_ODD):
+                raise OddFactsError(value)
+            said = every.get(subject)
+            if said is None:
+                said = every[subject] = {}
+            values = said.get(predicate)
+            if values is None:
+                values = said[predicate] = {}
+            under = lower.get(subject)
+            if value in values or (under and value in under.get(predicate, ())):
+                continue
+            values[value] = None
+            pairs = all_pairs.get(predicate)
+            if pairs is None:
+                pairs = all_pairs[predicate] = []
+            pairs.append((subject, value))
 
     # What is said
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
@@ -66,11 +67,15 @@ def kind(literal: Term) -> str:
 
 def quantity(text: Term) -> Quantity | None:
     """The value of a literal, if its form is beyond doubt."""
-    read = _READ.get(kind(text)) if text[0] == LITERAL else None
-    written = form(text) if read else ""
-    if read is None or not read[0].fullmatch(written):
+    return _value(text) if text[0] == LITERAL and kind(text) in _READ else None
+
+
+@lru_cache(maxsize=4096)  # articles have the same dates, and offsets of the same few thousands
+def _value(literal: Term) -> Quantity | None:
+    pattern, convert, sort = _READ[kind(literal)]
+    written = form(literal)
+    if not pattern.fullmatch(written):
         return None
-    _, convert, sort = read
     try:
         value = convert(written)
     except ValueError:  # a day that the calendar does not have
