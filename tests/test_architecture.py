@@ -60,6 +60,7 @@ kg.ontology
     axioms malformed soundness
     declarations
 kg.store
+    tables
     embedded origins rdflib_view
     renewal statistics
     provenance
@@ -172,8 +173,10 @@ kg.shell
     statements suggestions
     proposals
 kg.commands
-    asking bundling completing conflicts init interrupting limiting mending opening
+    asking bundling completing conflicts init interrupting limiting mending
     planning schema showing suggesting
+    guarding
+    opening
     build check completion coverage diff expand explain export listing measuring mistaking push
     show sourcing stats transferring why working
     advising watching

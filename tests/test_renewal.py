@@ -14,6 +14,7 @@ from kg.diagnostics import Unavailable
 from kg.rdf.dataset import to_nquads
 from kg.store.embedded import create, open_read_only
 from kg.store.renewal import change_of, renew
+from kg.store.tables import damaged
 
 X = "https://example.org/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -58,6 +59,7 @@ def test_the_same_store_as_from_nothing(first: dict, later: list[dict]) -> None:
             whole = open_read_only(Path(place, f"whole-{number}"))
             assert content(open_read_only(new)) == content(whole)
             assert content(open_read_only(old)) == untouched
+            assert damaged(new) == []
             before = after
 
 
@@ -70,6 +72,20 @@ def test_a_reader_of_the_old_store_goes_on(tmp_path: Path) -> None:
     assert len(content(reader)) == 2
     assert {str(quad.object) for quad in open_read_only(tmp_path / "new")} == {str(NUMBERS[0])}
     assert {str(quad.object) for quad in reader} == {str(A)}
+
+
+def test_damage_of_a_table_that_two_stores_share_is_found_in_both(tmp_path: Path) -> None:
+    files = write(tmp_path / "0", {"one": {(A, P, A)}})
+    create(tmp_path / "old", files.values())
+    table = next((tmp_path / "old").glob("*.sst"))
+    flipped = bytearray(table.read_bytes())
+    flipped[10] ^= 1
+    table.write_bytes(flipped)
+    assert damaged(tmp_path / "old") == [table.name]
+    renew(tmp_path / "new", tmp_path / "old", [])
+    assert damaged(tmp_path / "new") == [table.name]
+    table.unlink()
+    assert damaged(tmp_path / "old") == [table.name]
 
 
 def test_a_store_that_is_not_there_is_told(tmp_path: Path) -> None:

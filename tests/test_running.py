@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from kg.commands.query import command
+from kg.store.tables import damaged
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = 1000
@@ -286,3 +291,53 @@ def test_times_of_rows_lie_within_one_another(ask) -> None:
     said = ask("--time", "--limit", "5", slow).stderr
     first, every, written = map(float, re.findall(r"([\d.]+) ms", said)[2:])
     assert 0 < first <= every <= written
+
+
+# A store that is damaged
+
+
+@pytest.fixture(scope="module")
+def flipped(real, tmp_path_factory) -> Path:
+    """The real project, with one bit wrong in a block of each table of the store."""
+    project = tmp_path_factory.mktemp("flipped") / "project"
+    shutil.copytree(real.folder, project, symlinks=True)
+    for table in (project / "build/current/store").glob("*.sst"):
+        content = bytearray(table.read_bytes())
+        if len(content) > 10_000:
+            content[len(content) // 3] ^= 4
+            table.write_bytes(content)
+    return project
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("query", "SELECT * { ?s ?p ?o }"),
+        ("query", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"),
+        ("query", "SELECT ?s { ?s ?p ?o } ORDER BY ?o", "-o", "rows.csv"),
+        ("query", "--at", "build/current", "SELECT (MAX(?o) AS ?n) { ?s ?p ?o }"),
+        ("query", "--timeout", "200", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"),
+        ("show", "mohammad-baqeri"),
+        ("why", "mohammad-baqeri", "nationality"),
+    ],
+)
+def test_a_damaged_block_is_told_and_no_query_counts_on_over_it(
+    kg, flipped: Path, line: tuple[str, ...]
+) -> None:
+    done = kg(*line, folder=flipped)
+    assert done.returncode == 3, done.stderr
+    assert "error[X703]: the store of the build is damaged" in done.stderr
+    assert "help: run `kg build --force`" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not [path for path in flipped.iterdir() if "rows.csv" in path.name]
+
+
+def test_a_store_that_is_whole_may_be_asked_for_long(real, monkeypatch) -> None:
+    looked = []
+    monkeypatch.setattr("kg.commands.guarding.SECONDS", 0)
+    monkeypatch.setattr(
+        "kg.store.tables.damaged", lambda store: looked.append(damaged(store)) or looked[0]
+    )
+    chain = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?b ?q ?c . ?c ?r ?d }"
+    done = CliRunner().invoke(command, [chain], obj=real.folder)
+    assert (done.exit_code, looked) == (0, [[]])

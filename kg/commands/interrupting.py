@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 STATUS = 128
 """What shells add to the number of a signal."""
+_drafts: set[Path] = set()
+"""What is being written, and must not stay behind when the process ends at once."""
 
 
 @contextmanager
@@ -69,13 +71,21 @@ def _cleaned(draft: Path) -> Iterator[None]:
     # The handlers do nothing: what matters is that the system tells the ear.
     before = [signal.signal(number, lambda *_: None) for number in signals]
     told = signal.set_wakeup_fd(mouth.fileno())
+    _drafts.add(draft)
     try:
         yield
     finally:
+        _drafts.discard(draft)
         signal.set_wakeup_fd(told)
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
         mouth.close()
+
+
+def drop_drafts() -> None:
+    """Take away what is not whole, before the process is ended."""
+    for draft in _drafts:
+        draft.unlink(missing_ok=True)
 
 
 def _clean(ear: socket, draft: Path) -> None:

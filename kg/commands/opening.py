@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
+from kg.commands.guarding import guarded
 from kg.diagnostics import Unavailable
 from kg.store.embedded import Build, find_build, open_build
 
@@ -16,7 +17,7 @@ from kg.store.embedded import Build, find_build, open_build
 def open_project(folder: Path) -> Build:
     """The current build of a project; its settings are only read to say what is wrong."""
     try:
-        return open_build(folder / "build")
+        return guarded(open_build(folder / "build"))
     except Unavailable:
         import_module("kg.project.settings").load_project(folder)
         raise
@@ -24,4 +25,4 @@ def open_project(folder: Path) -> Build:
 
 def open_at(folder: Path, at: str | None) -> Build:
     """The current build of a project, or another one by its name or folder."""
-    return open_project(folder) if at is None else find_build(at, folder)
+    return open_project(folder) if at is None else guarded(find_build(at, folder))

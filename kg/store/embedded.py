@@ -25,6 +25,7 @@ from kg.hints import did_you_mean
 from kg.project.manifest import MANIFEST, read_head, read_manifest
 from kg.project.shelves import NQUADS, Shelves
 from kg.rdf.dataset import read_lines, without_graph
+from kg.store.tables import record
 from kg.upward import find_project
 
 HELP = "run `kg build`"
@@ -70,8 +71,14 @@ def making(path: Path) -> Iterator[None]:
         raise Unavailable([found]) from error
 
 
-def seal(path: Path) -> None:
-    """Write down how a finished store looks, so that damage is seen when it is opened."""
+def seal(path: Path, before: Path | None = None) -> None:
+    """Write down how a finished store looks, so that damage is seen when it is opened, or later.
+
+    Args:
+        path: of the store.
+        before: a store from which it has tables.
+    """
+    record(path, before)
     (path / SEAL).write_text(_seal(path), encoding="utf-8")
 
 

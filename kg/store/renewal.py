@@ -18,9 +18,9 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
 from kg.project.generations import link_or_copy
 from kg.store.embedded import SEAL, making, seal
+from kg.store.tables import RECORD, TABLE
 
-_TABLES = ".sst"
-_OWN = {SEAL, "LOCK", "LOG"}
+_OWN = {RECORD, SEAL, "LOCK", "LOG"}
 """What belongs to one store only."""
 
 
@@ -56,7 +56,7 @@ def renew(path: Path, old: Path, changes: Iterable[Change]) -> None:
         _apply(store, list(changes))
         store.flush()
         del store  # it writes to its files as long as it is open
-        seal(path)
+        seal(path, old)
 
 
 def _share(old: Path, new: Path) -> None:
@@ -64,7 +64,7 @@ def _share(old: Path, new: Path) -> None:
     for file in old.iterdir():
         if file.name in _OWN or file.name.startswith("LOG.old"):
             continue
-        if file.suffix == _TABLES:
+        if file.suffix == TABLE:
             link_or_copy(file, new / file.name)
         else:
             shutil.copyfile(file, new / file.name)
