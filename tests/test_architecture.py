@@ -155,7 +155,7 @@ kg.figures
     plot
 kg.pushing
     kinds
-    verdict web
+    updates verdict web
     stores
     remote
     records

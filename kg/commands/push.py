@@ -19,6 +19,13 @@ from kg.pushing.kinds import ATTEMPTS, KINDS, WAITING
 @click.command("push")
 @click.argument("url")
 @click.option("--store", type=click.Choice(list(KINDS)), help="What kind of store it is.")
+@click.option(
+    "--update",
+    "updates",
+    metavar="ADDRESS",
+    default="",
+    help="Where it takes SPARQL UPDATE; URL is then where it answers queries.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @click.option("--prune", is_flag=True, help="Remove graphs that the build has no more.")
 @click.option("--verify", is_flag=True, help="Read every graph back and compare it.")
@@ -45,6 +52,7 @@ def command(
     project: Path,
     url: str,
     store: str | None,
+    updates: str,
     dry_run: bool,
     prune: bool,
     verify: bool,
@@ -67,5 +75,5 @@ def command(
     the netrc file, or are asked for on a terminal.
     """
     transferring = import_module("kg.commands.transferring")  # it brings what speaks HTTP
-    wishes = transferring.Wishes(store, dry_run, prune, verify, take_over)
+    wishes = transferring.Wishes(store, dry_run, prune, verify, take_over, updates)
     transferring.push(open_project(project), url, wishes, timeout, attempts)

@@ -37,6 +37,7 @@ class Wishes(NamedTuple):
         prune: remove graphs that the build has no more.
         verify: read back and compare every graph.
         take_over: replace graphs of our names that no push has written.
+        updates: where the store takes updates; empty: where such stores do.
     """
 
     store: str | None
@@ -44,6 +45,7 @@ class Wishes(NamedTuple):
     prune: bool
     verify: bool
     take_over: bool
+    updates: str = ""
 
 
 def push(build: Build, url: str, wishes: Wishes, timeout: float, attempts: int) -> None:
@@ -60,6 +62,8 @@ def push(build: Build, url: str, wishes: Wishes, timeout: float, attempts: int) 
         Misuse: what is wished cannot be. Unavailable: the store does not do it.
     """
     client = Client(check_address(url), timeout, attempts, _prompt(url), _tell)
+    if wishes.updates:
+        check_address(wishes.updates)
     with doubting(client, wishes.store):
         _push(client, build, wishes)
 
@@ -67,7 +71,7 @@ def push(build: Build, url: str, wishes: Wishes, timeout: float, attempts: int) 
 def _push(client: Client, build: Build, wishes: Wishes) -> None:
     graphs = graphs_of(build)
     with untouched():
-        remote = Remote(client, find_store(client, wishes.store))
+        remote = Remote(client, find_store(client, wishes.store, wishes.updates))
         records = read_records(remote, build.base)
         choice = {"prune": wishes.prune, "take_over": wishes.take_over}
         steps = make_plan(graphs, records, remote, build.base, **choice)

@@ -38,7 +38,8 @@ class Kind:
     Attributes:
         name: as the command line has it.
         title: as people have it.
-        graphs: where the Graph Store Protocol is spoken, behind the address of the store.
+        graphs: where the Graph Store Protocol is spoken, behind the address of the store; None:
+            nowhere, so that graphs are written by updates and read by queries.
         query: where queries are answered; None: nowhere that is known.
         quads: where several graphs can be added by one request, a transaction; None: nowhere. Such
             a store also counts several graphs by one query.
@@ -53,7 +54,7 @@ class Kind:
 
     name: str
     title: str
-    graphs: str = ""
+    graphs: str | None = ""
     query: str | None = None
     quads: str | None = None
     parts: tuple[str, ...] = ()
@@ -114,5 +115,6 @@ KINDS = {
             switched=1000,  # the stack of its parser overflows somewhere below 5,000
         ),
         Kind("generic", "server of the Graph Store Protocol"),
+        Kind("update", "server of SPARQL UPDATE", None, "", update=""),
     )
 }

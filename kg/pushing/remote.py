@@ -21,6 +21,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from kg.answers.media import GRAPHS, ROWS, TRIPLES, is_page, read_answer
 from kg.diagnostics import Diagnostic, Unavailable
 from kg.pushing.stores import Store
+from kg.pushing.updates import DROP, insertions, joined, replacing
 from kg.pushing.web import Client, Request, says, status
 
 BLOCK = 1 << 20
@@ -31,12 +32,11 @@ TURTLE, NTRIPLES, NQUADS = "text/turtle", "application/n-triples", "application/
 COUNTED = 50
 FORM = "application/x-www-form-urlencoded"
 UPDATE = "application/sparql-update"
-DROP = "DROP SILENT GRAPH <{0}>"
-COPY = "INSERT {{ GRAPH <{0}> {{ ?s ?p ?o }} }} WHERE {{ GRAPH <{1}> {{ ?s ?p ?o }} }}"
+CONSTRUCT = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{0}> {{ ?s ?p ?o }} }}"
 COUNT = "{{ SELECT (<{0}> AS ?g) (COUNT(*) AS ?n) {{ GRAPH <{0}> {{ ?s ?p ?o }} }} }}"
 HELPS = {
     404: "see that the address is that of the store; `kg push --help` has an example of each kind",
-    405: "start the store so that it can be written to",
+    405: "start the store so that it can be written to; if it is by updates, `--store update`",
     413: "let the server take larger requests",
     429: "wait until the store has time, and push again",
     503: "wait until the store has time, and push again",
@@ -106,11 +106,17 @@ class Remote(NamedTuple):
         Raises:
             Unavailable: the store does not say that it has done so.
         """
-        self._change("PUT", graph, body, "take")
+        if self.store.graphs is None:
+            self._insert(graph, body, anew=True)
+        else:
+            self._change("PUT", graph, body, "take")
 
     def add(self, graph: str, body: Body | bytes) -> None:
         """Give a graph further triples, none of them with blank nodes."""
-        self._change("POST", graph, body, "take")
+        if self.store.graphs is None:
+            self._insert(graph, body, anew=False)
+        else:
+            self._change("POST", graph, body, "take")
 
     def add_all(self, batch: Batch) -> None:
         """Give graphs further triples, none of them with blank nodes: all of them or none.
@@ -134,8 +140,7 @@ class Remote(NamedTuple):
         Raises:
             Unavailable: the store does not say that it has done so.
         """
-        # MOVE and COPY would do; in a TDB2 dataset of Fuseki 5.6, they lose triples that both have.
-        self._update(" ;\n".join(starmap(_replacing, pairs)), f"replace {_named(pairs)}")
+        self._update(joined(starmap(replacing, pairs)), "replace", _named(pairs))
 
     def drop(self, graphs: Sequence[str]) -> None:
         """Remove graphs, some of which may not be there."""
@@ -145,19 +150,24 @@ class Remote(NamedTuple):
             return
         for at in range(0, len(graphs), COUNTED):
             piece = graphs[at : at + COUNTED]
-            self._update(" ;\n".join(map(DROP.format, piece)), f"remove {_named(piece)}")
+            self._update(joined(map(DROP.format, piece)), "remove", _named(piece))
 
-    def _update(self, text: str, doing: str) -> None:
+    def _insert(self, graph: str, body: Body | bytes, *, anew: bool) -> None:
+        blocks = [body] if isinstance(body, bytes) else body
+        for text in insertions(graph, blocks, anew=anew):
+            self._update(text, "take", f"`{graph}`")
+
+    def _update(self, text: str, doing: str, what: str) -> None:
         assert self.store.update is not None
         headers = (("Content-Type", UPDATE),)
         request = Request("POST", self.store.update, (), text.encode(), headers)
-        _expect_done(self.client.send(request), *doing.split(" ", 1))
+        _expect_done(self.client.send(request), doing, what)
 
     def _change(self, method: str, graph: str, body: Body | bytes | None, doing: str) -> None:
         media = NTRIPLES if self.store.quads else TURTLE
         headers = (("Content-Type", media),) if body is not None else ()
-        address = self.store.graphs
-        request = Request(method, address, (("graph", graph),), body, headers)
+        assert self.store.graphs is not None
+        request = Request(method, self.store.graphs, (("graph", graph),), body, headers)
         response = self.client.send(request)
         if method == "DELETE" and response.status_code == 404:
             return
@@ -169,9 +179,7 @@ class Remote(NamedTuple):
         Raises:
             Unavailable: the store does not give them, or gives something else.
         """
-        headers = (("Accept", TRIPLES),)
-        request = Request("GET", self.store.graphs, (("graph", graph),), headers=headers)
-        response = self.client.send(request)
+        response = self.client.send(self._reading(graph))
         if response.status_code == 404:
             return iter(())
         if response.status_code != 200:
@@ -179,6 +187,14 @@ class Remote(NamedTuple):
         if is_page(_media(response), response.content):
             raise _page(f"answers with a web page instead of `{graph}`")
         return _parsed(response, graph)
+
+    def _reading(self, graph: str) -> Request:
+        headers = (("Accept", TRIPLES),)
+        if self.store.graphs is not None:
+            return Request("GET", self.store.graphs, (("graph", graph),), headers=headers)
+        assert self.store.query is not None
+        text = CONSTRUCT.format(graph)
+        return Request("GET", self.store.query, (("query", text),), headers=headers)
 
     def count(self, graph: str) -> int:
         """How many triples a graph has.
@@ -219,11 +235,6 @@ class Remote(NamedTuple):
         if missing := [graph for graph in graphs if graph not in found]:
             raise _uncounted(missing[0])
         yield from ((graph, _number(found[graph], graph)) for graph in graphs)
-
-
-def _replacing(graph: str, place: str) -> str:
-    drop = DROP.format(graph)
-    return f"{drop} ;\n{COPY.format(graph, place)}" if place else drop
 
 
 def _named(what: Sequence[object]) -> str:

@@ -2,6 +2,8 @@
 
 In: an address, and what answers there. Out: a `Store`.
 Refuses: a server that gives no sign of what it is (P906).
+
+A store that has no Graph Store Protocol is written to by updates.
 """
 
 from __future__ import annotations
@@ -13,30 +15,35 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from kg.answers.media import RESULTS, ROWS
 from kg.diagnostics import ContentError, Diagnostic, Misuse
 from kg.pushing.kinds import KINDS, Kind
 from kg.pushing.web import Client, Request
 
+UPDATE = "update"
+REFUSALS = frozenset({404, 405, 501})
 MISTAKEN = ("P903", "P904", "P905", "X717")
 """What goes wrong with a store that is spoken to as if it were another."""
 
 
 class Store(NamedTuple):
-    """A store: its kind, and the addresses of its parts."""
+    """A store: its kind, and the addresses of its parts; `updates` where it is at no usual one."""
 
     kind: Kind
     url: str
     version: str = ""
+    updates: str = ""
 
     @property
     def title(self) -> str:
         """What it is, with its version if it tells that."""
-        return f"{self.kind.title} {self.version}".strip()
+        manner = ", by SPARQL UPDATE" if self.graphs is None and self.kind.parts else ""
+        return f"{self.kind.title} {self.version}".strip() + manner
 
     @property
-    def graphs(self) -> str:
-        """Where graphs are put and read."""
-        return self.url + self.kind.graphs
+    def graphs(self) -> str | None:
+        """Where graphs are put and read, if there is such a place."""
+        return None if self.kind.graphs is None else self.url + self.kind.graphs
 
     @property
     def query(self) -> str | None:
@@ -46,7 +53,7 @@ class Store(NamedTuple):
     @property
     def update(self) -> str | None:
         """Where updates are taken, if that is known."""
-        return None if self.kind.update is None else self.url + self.kind.update
+        return self.updates or (None if self.kind.update is None else self.url + self.kind.update)
 
     @property
     def quads(self) -> str | None:
@@ -54,25 +61,54 @@ class Store(NamedTuple):
         return None if self.kind.quads is None else self.url + self.kind.quads
 
 
-def find_store(client: Client, name: str | None) -> Store:
+def find_store(client: Client, name: str | None, updates: str = "") -> Store:
     """The store at the address of a client.
 
     Args:
         client: speaks to it.
         name: of its kind; None: as its answers and its address tell.
+        updates: where it takes updates; it is then written to by them, and asked at the address of
+            the client itself.
 
     Raises:
         Misuse: P906, it gives no sign of what it is. Unavailable: it cannot be asked.
     """
-    if name is not None:
-        return Store(KINDS[name], _root(client.url, KINDS[name]))
+    if name not in (None, UPDATE):
+        return Store(KINDS[name], _root(client.url, KINDS[name]), updates=updates)
+    known, unknown = _told(client), Store(KINDS[UPDATE], client.url)
+    if updates:
+        kind = replace((known or unknown).kind, graphs=None, quads=None, query="")
+        return (known or unknown)._replace(kind=kind, url=client.url, updates=updates)
+    if name is None and known is not None and _speaks_protocol(client, known):
+        return known
+    if name is None and known is None and not _takes_updates(client):
+        raise _unknown(client.url)
+    return known._replace(kind=replace(known.kind, graphs=None, quads=None)) if known else unknown
+
+
+def _speaks_protocol(client: Client, store: Store) -> bool:
+    """Whether a store speaks the Graph Store Protocol; of the default graph, all that do know."""
+    request = Request("HEAD", str(store.graphs), (("default", ""),))
+    return client.hurried().send(request).status_code not in REFUSALS
+
+
+def _takes_updates(client: Client) -> bool:
+    """Whether queries are answered at an address, and an update that does nothing is taken."""
+    asked = (("query", "SELECT * { }"),)
+    answer = client.send(Request("GET", client.url, asked, headers=(("Accept", ROWS),)))
+    if answer.headers.get("Content-Type", "").partition(";")[0] not in RESULTS:
+        return False
+    headers = (("Content-Type", "application/sparql-update"),)
+    return client.send(Request("POST", client.url, (), b"INSERT DATA { }", headers)).ok
+
+
+def _told(client: Client) -> Store | None:
+    """The store that its address or its answers say that it is."""
     path = urlsplit(client.url).path
     for kind in KINDS.values():
         if kind.path and re.search(kind.path, path):
             return Store(kind, _root(client.url, kind))
-    if (store := _signed(client)) is None:
-        raise _unknown(client.url)
-    return store
+    return _signed(client)
 
 
 def _signed(client: Client) -> Store | None:

@@ -150,7 +150,7 @@ class Client:
             params=list(request.parameters),
             data=request.body,
             headers={"User-Agent": AGENT, **dict(request.headers)},
-            auth=self._auth,
+            auth=self._auth if host(request.url) == host(self.url) else Unsigned(),
             timeout=(min(CONNECTING, self.waiting), self.waiting),
             allow_redirects=False,
         )

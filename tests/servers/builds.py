@@ -30,6 +30,7 @@ TEXTS = [
     "é as two: e\u0301, and as one: \u00e9; ﷺ",
     "beyond the basic plane: 🕊𝔎𐎠",
     "$dollars ${in} {{braces}} %percent% &amp; <b>tags</b> ]]>",
+    "no escapes: \\u0041 \\\\u0041 \\U00000041",
     "long " * 3000,
     "line\n" * 50_000,
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -17,7 +19,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from requests.auth import HTTPDigestAuth
 
 from kg.cli import main
-from kg.pushing.remote import _replacing
+from kg.pushing.updates import replacing
 from kg.rdf.dataset import difference
 from kg.store.embedded import open_build
 
@@ -229,7 +231,7 @@ def test_new_content_takes_the_place_of_the_old_at_once_or_graph_by_graph(
     pushed(before, store.url)
     folder = project({name: builds.plain(name, *map(str, range(1000, 4000))) for name in "abcd"})
     with monkeypatch.context() as patch:
-        patch.setattr("kg.pushing.remote._replacing", failing_at("b", _replacing))
+        patch.setattr("kg.pushing.remote.replacing", failing_at("b", replacing))
         failed = push(folder, store.url, "--attempts", "1")
     assert failed.exit_code == 3
     lengths = {name: len(store.read(f"{builds.BASE}graph/{name}")) for name in "abcd"}
@@ -344,6 +346,133 @@ def test_what_two_forms_of_a_value_become_is_counted_as_one(store: Served, proje
     said = pushed(folder, store.url)
     assert "as in the build" in said
     assert "nothing to send, 1 unchanged" in pushed(folder, store.url)
+
+
+# Stores without the Graph Store Protocol
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Hands on to a store what is no request of the Graph Store Protocol."""
+
+    store: Served
+    status: int
+    told: tuple[str, ...] = ("Content-Type", "Server", "Fuseki-Request-Id")
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        where = self.store.url + self.path.removeprefix("/behind")
+        if where.partition("?")[0] == self.store.graphs:
+            self.send_error(self.status)
+            return
+        headers = {n: v for n, v in self.headers.items() if n in ("Accept", "Content-Type")}
+        answer = requests.request(self.command, where, data=body, headers=headers, timeout=60)
+        self.send_response_only(answer.status_code)
+        for name in self.told:
+            if name in answer.headers:
+                self.send_header(name, answer.headers[name])
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.content)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        self.do_GET()
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@contextmanager
+def refusing(store: Served, status: int) -> Iterator[str]:
+    """The address of a store whose Graph Store Protocol is switched off."""
+    handler = type("Handler", (Refusing,), {"store": store, "status": status})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_address[1]}/behind"
+        running.shutdown()
+
+
+@pytest.fixture
+def updated(
+    request: pytest.FixtureRequest,
+    needs: Callable[..., None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    if request.param != "oxigraph":
+        needs()
+    with served(request.param, request, tmp_path_factory) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("updated", "status"),
+    [
+        ("oxigraph", 404),
+        ("oxigraph", 405),
+        ("oxigraph", 501),
+        ("fuseki", 404),
+        ("fuseki-tdb2", 405),
+    ],
+    indirect=["updated"],
+)
+def test_a_store_without_the_protocol_is_written_to_by_updates(
+    updated: Served, project, builds, status: int
+) -> None:
+    many, more = (builds.plain("many", *map(str, range(n, 12_345))) for n in (0, 100))
+    folder = project({"hard": builds.hard(), "many": many, "inferred": b""})
+    with refusing(updated, status) as url:
+        said = pushed(folder, url, "--verify")
+        assert ", by SPARQL UPDATE\n" in said
+        assert "3 graphs sent" in said
+        assert "3 graphs read back: the same" in said
+        assert_holds(updated, folder, but="inferred")
+        graphs = {"hard": builds.plain("hard", "x"), "many": more}
+        folder = project(graphs | {"inferred": builds.hard().replace(b"/hard>", b"/inferred>")})
+        assert "3 graphs sent" in pushed(folder, url)
+        assert_holds(updated, folder)
+        folder = project({"hard": builds.plain("hard", "x")})
+        assert "nothing to send, 1 unchanged, 2 removed" in pushed(folder, url, "--prune")
+        assert not updated.read(f"{builds.BASE}graph/many")
+
+
+def test_addresses_of_queries_and_updates_can_be_named(plain: Served, project, builds) -> None:
+    folder = project({"hard": builds.hard()})
+    arguments = (f"{plain.url}/query", "--update", f"{plain.url}/update")
+    with refusing(plain, 404):
+        assert "1 graph sent" in pushed(folder, *arguments, "--verify")
+    assert_holds(plain, folder)
+    assert "nothing to send" in pushed(folder, f"{plain.url}/query", "--store", "update")
+    assert "not the address of an endpoint" in push(folder, plain.url, "--update", "x").stderr
+
+
+def test_an_endpoint_that_says_nothing_of_itself_takes_updates_if_it_does(
+    fuseki, needs, project, builds
+) -> None:
+    needs()
+    folder = project({"hard": builds.hard()})
+    with fuseki("--mem", "/kg") as root:
+        store = Served("fuseki", f"{root}/kg", f"{root}/kg/data", f"{root}/kg/query")
+        with refusing(store, 404) as url, silent():
+            said = pushed(folder, url, "--verify")
+        assert ": server of SPARQL UPDATE\n" in said
+        assert_holds(store, folder)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Let servers keep to themselves what they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Refusing, "told", ("Content-Type",))
+        yield
 
 
 # One store
