@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,16 @@ def test_names_are_utf_8(tmp_path: Path) -> None:
     (found,) = raised.value.diagnostics
     assert found.code == "D108"
     assert "\\udcff" in found.message
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"x" * 10)
+    before = os.stat_result([stat.S_IFREG, 0, 0, 0, 0, 0, 4, 0, 0, 0])
+    monkeypatch.setattr(os, "fstat", lambda _: before)
+    assert read_bytes(file, "a.txt", 10) == b"x" * 10
+    with pytest.raises(ContentError) as raised:
+        read_bytes(file, "a.txt", 9)
+    assert [d.code for d in raised.value.diagnostics] == ["D107"]

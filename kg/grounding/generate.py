@@ -108,8 +108,9 @@ class _Writer:
         self.rows: dict[Row, Origin] = {}
 
     def add(self, rows: Iterable[Row], origin: Origin) -> None:
+        keep = self.rows.setdefault
         for row in rows:
-            self.rows.setdefault(row, origin)
+            keep(row, origin)
 
     def article(self, article: GroundedArticle, facts: str) -> None:
         """All of an article; `facts` is what the IRIs of its facts begin with."""

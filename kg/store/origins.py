@@ -87,7 +87,8 @@ def to_files(statements: Statements) -> tuple[bytes, bytes]:
 
 def _to_nquads(rows: Iterable[Row], graph: str) -> bytes:
     # No term is the beginning of another but a literal, and what follows sorts after the space.
-    return "".join([f"{s} {p} {o} {graph} .\n" for s, p, o in rows]).encode()
+    end = f" {graph} .\n"
+    return end.join([*map(" ".join, rows), ""]).encode()
 
 
 def _numbered(origins: Iterable[Origin]) -> tuple[list[Origin], list[int]]:

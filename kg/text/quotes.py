@@ -90,6 +90,8 @@ class Folded:
 def fold(text: str) -> Folded:
     """Fold `text`: one character for each class of the module docstring, runs made single."""
     flat = _ODD.sub(lambda odd: _FOLD[odd[0]], text)
+    if "  " not in flat and "..." not in flat:
+        return Folded(flat, (), (0,))
     found = sorted(run.span() for runs in (_SPACE_RUN, _DOT_RUN) for run in runs.finditer(flat))
     removed = list(accumulate((end - start - 1 for start, end in found), initial=0))
     runs = [start - before for (start, _), before in zip(found, removed, strict=False)]
