@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 import kg
+from kg.diagnostics import Unavailable
 from kg.diffing import comparing, spooling
 from kg.diffing.changes import Part
 from kg.diffing.comparing import Comparison, compare
@@ -350,6 +351,32 @@ def test_what_cannot_be_read_is_no_difference(files, kg) -> None:
         assert f"error[{code}]" in result.stderr
     assert kg("diff", "a.ttl", "c.dat", folder=folder).returncode == 2
     assert kg("diff", "a.ttl", folder=folder).returncode == 3
+
+
+def clique(size: int) -> str:
+    """Blank nodes each of which refers to all others."""
+    numbers = range(size)
+    return "\n".join(f"_:b{a} <{EX}p> _:b{b} ." for a in numbers for b in numbers if a != b)
+
+
+def test_blank_nodes_that_cannot_be_told_apart_are_given_up(files, monkeypatch) -> None:
+    monkeypatch.setattr("kg.diffing.blanks.PATIENCE", 0.5)
+    folder = files(old_nt=clique(12), new_nt=clique(12))
+    with pytest.raises(Unavailable) as refused:
+        compared(str(folder / "old.nt"), str(folder / "new.nt"))
+    (found,) = refused.value.diagnostics
+    assert found.code == "X710"
+    assert "old.nt` has 12 blank nodes that take too long to tell apart" in found.message
+
+
+def test_alike_blank_nodes_that_can_be_told_apart_are(files) -> None:
+    star = "\n".join(f"_:hub <{EX}p> _:s{n} ." for n in range(30))
+    text = f"{clique(7)}\n{star}\n"
+    turned = "\n".join(reversed(text.replace("_:b", "_:z").splitlines()))
+    less = turned.replace(f"_:hub <{EX}p> _:s7 .", "")
+    folder = files(old_nt=text, new_nt=turned, less_nt=less)
+    assert not compared(str(folder / "old.nt"), str(folder / "new.nt"))
+    assert compared(str(folder / "old.nt"), str(folder / "less.nt"))
 
 
 def test_colours_are_for_terminals(files, kg) -> None:

@@ -135,7 +135,7 @@ def _named_in_files(files: Iterable[Path], name: str) -> Iterator[bytes]:
                 check_number(len(labelled), name)
                 continue
         yield line
-    yield from named_by_content(labelled)
+    yield from named_by_content(labelled, name)
 
 
 class FilesSide(Side):
@@ -176,7 +176,7 @@ class FilesSide(Side):
             with parsing(source, syntax, rename=True) as parser:
                 yield from self._plain(parser, labelled)
             self.prefixes = parser.prefixes | self.prefixes
-        for line in named_by_content(labelled):
+        for line in named_by_content(labelled, self.name):
             self._note(line)
             yield line
 
