@@ -21,7 +21,7 @@ _LISTED = 10
 _LETTERS_A_SLIP = 4
 """One slip is allowed in so many letters, but one in any word of more than two."""
 
-_PART = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+")
+_PART = r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+"
 
 
 def begun(word: str, known: Iterable[str]) -> list[str]:
@@ -140,7 +140,7 @@ def _sharing(word: str, known: Iterable[str], names: Mapping[str, Collection[str
 
 
 def _parts(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(part.casefold() for word in words for part in _PART.findall(word))
+    return frozenset(part.casefold() for word in words for part in re.findall(_PART, word))
 
 
 def _within(some: frozenset[str], others: frozenset[str]) -> bool:

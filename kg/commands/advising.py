@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from io import BufferedIOBase, BytesIO
@@ -83,27 +83,37 @@ class Beginning(BufferedIOBase):
             self._out.flush()
 
 
-@dataclass(slots=True)
 class Adviser:
     """Tells what is odd about one query.
 
     Attributes:
         project: its folder.
-        source: that is asked.
         asked: the query.
-        choice: the options that have chosen the source.
-        strict: warnings are errors.
-        quiet: warnings are not shown.
         form: that the answer had, if it was empty.
     """
 
-    project: Path
-    source: Source
-    asked: Asked
-    choice: Choice
-    strict: bool = False
-    quiet: bool = False
-    form: Form | None = None
+    def __init__(
+        self,
+        project: Path,
+        source: Source,
+        asked: Asked,
+        choice: Choice,
+        strict: bool = False,
+        quiet: bool = False,
+    ) -> None:
+        """Be asked about one query.
+
+        Args:
+            project: the folder.
+            source: that is asked.
+            asked: the query.
+            choice: the options that have chosen the source.
+            strict: warnings are errors.
+            quiet: warnings are not shown.
+        """
+        self.project, self.asked = project, asked
+        self.form: Form | None = None
+        self._source, self._choice, self._strict, self._quiet = source, choice, strict, quiet
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
         """Show findings, as far as they are wanted.
@@ -111,10 +121,10 @@ class Adviser:
         Raises:
             ContentError: there are warnings, and they are errors here.
         """
-        graver = [_as_error(finding) if self.strict else finding for finding in found]
+        graver = [_as_error(finding) if self._strict else finding for finding in found]
         errors = [finding for finding in graver if finding.severity is Severity.ERROR]
         others = [finding for finding in graver if finding.severity is not Severity.ERROR]
-        if others and not self.quiet:
+        if others and not self._quiet:
             written = {self.asked.name: self.asked.written}
             show(self.asked.told(others), self.project, written)
         if errors:
@@ -162,26 +172,26 @@ class Adviser:
             is_answer = expected or self.form is Form.BOOLEAN
             found = [one for one in reasons if not is_answer or one.severity is Severity.WARNING]
             given_up = [] if is_whole else [_given_up(self.asked.name)]
-        if not found and self._listens and not self.strict:
+        if not found and self._listens and not self._strict:
             found = self._unknown_terms()
         self.tell((*found, *given_up))
 
     def _reasons(self, query: Query) -> tuple[list[Diagnostic], bool]:
         """What is found in time, and whether that is all; what is said last of a place has more."""
-        if not isinstance(source := self.source, Stored):
+        if not isinstance(source := self._source, Stored):
             return import_module("kg.advising.mistakes").unused_prefixes(query), True
         reasons = import_module("kg.advising.emptiness").reasons
-        work = partial(reasons, query, source.view, self._context(), self.choice.narrowing)
+        work = partial(reasons, query, source.view, self._context(), self._choice.narrowing)
         found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
         last = {(one.code, one.place): one for one in found}
         return sorted(last.values(), key=Diagnostic.sort_key), is_whole
 
     @property
     def _listens(self) -> bool:
-        return self.strict or not self.quiet
+        return self._strict or not self._quiet
 
     def _context(self) -> Context:
-        return Context(self.source.prefixes, self.source.base, self.asked.name)
+        return Context(self._source.prefixes, self._source.base, self.asked.name)
 
     def _read(self) -> Query | None:
         """The query as phrases, which most queries never become."""
@@ -190,13 +200,13 @@ class Adviser:
         return query
 
     def _mistakes(self) -> Iterator[Diagnostic]:
-        if not (self.strict or may_be_odd(self.asked.text)) or (query := self._read()) is None:
+        if not (self._strict or may_be_odd(self.asked.text)) or (query := self._read()) is None:
             return
-        if not parses(self.source, self.asked.text):  # then what is wrong is told when it is asked
+        if not parses(self._source, self.asked.text):  # then what is wrong is told when it is asked
             return
         advice = import_module("kg.advising.mistakes")
         yield from advice.mistakes(query)
-        if self.strict:
+        if self._strict:
             yield from advice.unused_prefixes(query)
             yield from self._unknown_terms()
 
@@ -204,17 +214,17 @@ class Adviser:
         """Names in the namespaces of the project that its ontology does not have."""
         if not (namespaces := self._own()) or (query := self._read()) is None:
             return
-        assert isinstance(self.source, Stored)
+        assert isinstance(self._source, Stored)
         look = import_module("kg.advising.emptiness").unknown_terms
-        yield from look(query, self.source.view, self._context(), namespaces)
+        yield from look(query, self._source.view, self._context(), namespaces)
 
     def _own(self) -> list[str]:
         """The namespaces of the ontology, if the query has a name that it may not declare."""
-        if not (self.choice.is_build and isinstance(self.source, Stored)):
+        if not (self._choice.is_build and isinstance(self._source, Stored)):
             return []
-        known = self.source.prefixes.items()
+        known = self._source.prefixes.items()
         own = {prefix: iri for prefix, iri in known if prefix not in PUBLISHED}
-        found = may_be_unknown(self.asked.text, self.source.view.store, own)
+        found = may_be_unknown(self.asked.text, self._source.view.store, own)
         return list(own.values()) if found else []
 
     def _has_none(
@@ -225,10 +235,11 @@ class Adviser:
             return not answer.result
         if not beginning.is_whole or (answer.form is Form.SOLUTIONS and not answer.variables):
             return False
-        if re.search(TOTAL, self.asked.text) and not re.search(GROUPED, self.asked.text):
+        text = self.asked.text
+        if "(" in text and not re.search(GROUPED, text) and re.search(TOTAL, text):
             # Whether it counts none is seen when reasons are looked for.
-            may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, self.asked.text)
-            return bool(may_be) and isinstance(self.source, Stored)
+            may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, text)
+            return bool(may_be) and isinstance(self._source, Stored)
         rows: Any = solutions(answer.variables, ()) if answer.form is Form.SOLUTIONS else iter(())
         nothing = Beginning(BytesIO(), is_terminal=beginning.is_terminal)
         write_answer(answer._replace(result=rows), format_, nothing, wording)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -107,9 +108,11 @@ def locate(query: str | None, file: Path | None, folder: Path) -> tuple[str | No
     """
     if file is not None and (file.suffix != ".rq" or not file.exists()):
         import_module("kg.commands.mistaking").check_file(file, folder)
-    if query is None or query == "-" or not re.fullmatch(r"[\w-]+", query):
-        if query and file is None and re.fullmatch(PATH, query):
-            import_module("kg.commands.mistaking").check_word(query, folder)
+    if query is None or query == "-" or "{" in query:  # no name or file has a brace
+        return query, file
+    if file is None and re.fullmatch(PATH, query):
+        import_module("kg.commands.mistaking").check_word(query, folder)
+    if not re.fullmatch(r"[\w-]+", query):
         return query, file
     if file is not None or query.upper() in FORMS:
         return query, file  # two queries, or the beginning of one, which reading refuses
@@ -242,7 +245,7 @@ def _decode(content: bytes, name: str) -> str:
         message = f"the query has more than {LARGEST >> 20} MiB, which no query needs"
         raise ContentError([Diagnostic("D107", message, Location(name))])
     try:
-        return content.decode("utf-8-sig")
+        return content.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        message = f"the query is not UTF-8: found byte 0x{content[error.start]:02x}"
+        message = f"the query is not UTF-8: found byte 0x{error.object[error.start]:02x}"
         raise ContentError([Diagnostic("D101", message, Location(name))]) from error

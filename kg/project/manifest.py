@@ -27,7 +27,7 @@ LONGEST_HEAD = 1 << 16
 """Bytes of a head: more than prefixes ever need."""
 ALTERED = "the manifest is not as the build wrote it"
 _OPEN = b'"checksum": "00000000"'
-_CHECKSUM = re.compile(rb'"checksum": "([0-9a-f]{8})"')
+_CHECKSUM = rb'"checksum": "([0-9a-f]{8})"'
 # The end of the head: the checksum of what stands before.
 _END = re.compile(rb'"head": "([0-9a-f]{8})"')
 
@@ -78,7 +78,7 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, RecursionError) as error:
         raise ValueError("the manifest is not JSON") from error
     checked = _checked(manifest)
-    stated = _CHECKSUM.search(content)
+    stated = re.search(_CHECKSUM, content)
     if not stated or int(stated[1], 16) != crc32(content.replace(stated[0], _OPEN, 1)):
         raise ValueError(ALTERED)
     return checked
