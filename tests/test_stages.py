@@ -298,6 +298,7 @@ WRONG = {
     "words": with_faults([FAULTS[0], FAULTS[6], FAULTS[-2]]),
     "everywhere": CASES / "faults-in-every-stage",
     "reasoning": CASES / "facts-contradict-across-files",
+    "hermit": CASES / "facts-contradict-for-hermit-only",
     "articles": CASES / "dates-that-rest-on-one-another",
     "ontology": {"ontology/extra.ttl": "broken", "ontology/shapes/odd.ttl": "broken"},
 }

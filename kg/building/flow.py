@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -148,14 +148,20 @@ class Run:
 
     def build(self) -> Summary:
         """All stages; see `build`."""
-        derived = self.derive()
-        self.refuse()
-        assert derived is not None  # an ontology that cannot be used has errors
-        with self.stage("write"):
-            writer = Writer(self.project, self.articles, self.before)
+        with ThreadPoolExecutor(1) as beside:
+            derived = self.derive(beside)
+            if self.findings.errors():
+                self._hear(derived)
+            self.refuse()
+            assert derived is not None  # an ontology that cannot be used has errors
             told = self.told()
-            ontology, entailment = derived.workshop.ontology, derived.entailment
-            manifest = writer.write(ontology, entailment, self.prints, told)
+            with self.stage("write"):
+                writer = Writer(self.project, self.articles, self.before)
+                ontology, entailment = derived.workshop.ontology, derived.entailment
+                manifest = writer.write(ontology, entailment, self.prints, told)
+            with self.stage("reason"):
+                self._hear(derived)
+        self.refuse()
         return Summary(manifest, False, self.articles.reused, self.seconds, told)
 
     def told(self) -> tuple[Diagnostic, ...]:
@@ -175,8 +181,12 @@ class Run:
         if errors:
             raise ContentError(errors)
 
-    def derive(self) -> Derived | None:
+    def derive(self, beside: Executor | None = None) -> Derived | None:
         """All stages but the last, which writes; their findings are kept.
+
+        Args:
+            beside: has HermiT check the facts in its own time; `_hear` waits for it. Without it,
+                its word is waited for.
 
         Each stage works on what those before it left sound. Without a usable ontology nothing can
         be read but the form of files and shapes; the result is `None`.
@@ -189,12 +199,27 @@ class Run:
                 self._articles(workshop)
             else:
                 self._documents()
-        with self.stage("reason"), ThreadPoolExecutor(1) as beside:
+        with self.stage("reason"), ThreadPoolExecutor(1) as aside:
             # The shapes of SHACL take seconds over a shapes graph, while HermiT is waited for.
-            shapes = beside.submit(self._check_shapes)
-            entailment = self._reason(workshop) if workshop else None
+            shapes = aside.submit(self._check_shapes)
+            entailment = self._reason(workshop, beside) if workshop else None
             self.findings.extend(shapes.result())
         return Derived(workshop, entailment) if workshop and entailment else None
+
+    def _hear(self, derived: Derived | None) -> None:
+        """Wait for what HermiT says of the facts."""
+        if derived:
+            with self._telling():
+                self.findings.extend(derived.entailment.hidden())
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What reasoning refuses is a finding."""
+        try:
+            yield
+        except ContentError as error:
+            self.failed = error if isinstance(error, Unavailable) else None
+            self.findings.extend(error.diagnostics)
 
     def _tried(self, load: Callable[[], _Loaded]) -> _Loaded | None:
         """What is loaded, or nothing if it has errors."""
@@ -219,24 +244,27 @@ class Run:
         known = self.previous.get("shapes") == self.prints.of("ontology/shapes/")
         return [] if known else check_shapes(self.project)
 
-    def _reason(self, workshop: Workshop) -> Entailment | None:
+    def _reason(self, workshop: Workshop, beside: Executor | None = None) -> Entailment | None:
+        if beside is None:
+            with ThreadPoolExecutor(1) as own:
+                entailment = self._reason(workshop, own)
+                self._hear(Derived(workshop, entailment) if entailment else None)
+                return entailment
         authority, *articles, passages = self.files()
-        try:
+        with self._telling():
             entailment = entail(
                 workshop.ontology,
                 articles,
                 [authority, passages],
+                beside,
                 basis=self.prints.of("ontology/"),
                 previous=self.previous.get("owl"),
                 tracer=self.traces,
                 earlier=self._earlier(),
             )
-        except ContentError as error:
-            self.failed = error if isinstance(error, Unavailable) else None
-            self.findings.extend(error.diagnostics)
-            return None
-        self.findings.extend(entailment.findings)
-        return entailment
+            self.findings.extend(entailment.findings)
+            return entailment
+        return None
 
     def _earlier(self) -> Earlier | None:
         """What the build before inferred, if it was under the same ontology."""
@@ -256,7 +284,8 @@ class Run:
         self.report(name)
         start = time.perf_counter()
         yield
-        self.seconds[name] = time.perf_counter() - start
+        spent = time.perf_counter() - start
+        self.seconds[name] = self.seconds.get(name, 0) + spent
 
     def _articles(self, workshop: Workshop) -> None:
         shared = workshop.shared()

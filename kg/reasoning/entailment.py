@@ -10,6 +10,7 @@ Refuses: facts that contradict the ontology (R501) and classes that can have no 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,14 @@ class Entailment:
         record: the verdict for the manifest; `ontology` and `key` say what it was reached on, and
             `individuals` and `articles` of how many HermiT saw the facts.
         findings: contradictions; notes where HermiT was not run.
+        hidden: waits for HermiT, and gives the contradictions that only it sees.
     """
 
     lines: list[bytes] = field(default_factory=list)
     axioms: list[Triple] = field(default_factory=list)
     record: Record = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
+    hidden: Callable[[], Sequence[Diagnostic]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def entail(
     ontology: Ontology,
     articles: Sequence[Path],
     shared: Sequence[Path],
+    beside: Executor,
     *,
     basis: str,
     previous: Record | None,
@@ -84,6 +88,7 @@ def entail(
         ontology: the axioms; alignments are left out.
         articles: N-Quads files, one an article.
         shared: the others: authority and shared passages.
+        beside: has HermiT check the facts while the closure is made, and whatever comes after.
         basis: digest of the ontology's files and the engine.
         previous: the record of an earlier build; its verdict stands if nothing it rests on changed.
         tracer: finds the lines and words behind asserted triples, for messages.
@@ -97,13 +102,6 @@ def entail(
     telling = Contradictions(ontology.core, ontology.sources, tracer)
     verdict = _classified(ontology, basis, previous or {})
     axioms = [*ontology.core, *_subsumptions(verdict)]
-    same = bool(previous) and (previous or {}).get("subclasses") == _pairs(verdict)
-    lines = _changed(earlier, ontology, axioms) if earlier and same else None
-    if lines is None:
-        found = stream(compile_axioms(axioms), [*shared, *articles], ontology.assertions())
-        if found.around.clashes:
-            return Entailment(findings=tuple(map(telling.facts, justify(found.around, axioms))))
-        lines = found.lines
     shown = show(ontology, articles, shared, limit)
     record = {
         "ontology": basis,
@@ -114,10 +112,17 @@ def entail(
         "articles": shown.articles,
         "subclasses": _pairs(verdict),
     }
-    if verdict is None:
-        return Entailment(lines, axioms, record, (_NO_JAVA,))
-    refused = tuple(_refusals(verdict, ontology, shown, telling, _stands(record, previous or {})))
-    return Entailment(findings=refused) if refused else Entailment(lines, axioms, record)
+    stands = verdict is None or _stands(record, previous or {})
+    asked = beside.submit(_refusals, verdict, ontology, shown, telling, stands)
+    same = bool(previous) and (previous or {}).get("subclasses") == _pairs(verdict)
+    lines = _changed(earlier, ontology, axioms) if earlier and same else None
+    if lines is None:
+        found = stream(compile_axioms(axioms), [*shared, *articles], ontology.assertions())
+        if found.around.clashes:
+            return Entailment(findings=tuple(map(telling.facts, justify(found.around, axioms))))
+        lines = found.lines
+    notes = (_NO_JAVA,) if verdict is None else ()
+    return Entailment(lines, axioms, record, notes, asked.result)
 
 
 def _changed(earlier: Earlier, ontology: Ontology, axioms: list[Triple]) -> list[bytes] | None:
@@ -165,9 +170,11 @@ _NO_JAVA = Diagnostic(
 
 
 def _refusals(
-    verdict: Verdict, ontology: Ontology, shown: Shown, telling: Contradictions, stands: bool
+    verdict: Verdict | None, ontology: Ontology, shown: Shown, telling: Contradictions, stands: bool
 ) -> list[Diagnostic]:
     core = ontology.core
+    if verdict is None:
+        return []
     if verdict.unsatisfiable:
         return [telling.empty(cls, justify_empty(core, cls)) for cls in verdict.unsatisfiable]
     if not verdict.consistent:
