@@ -61,6 +61,7 @@ def cluster(address: str, workers: int | None = None) -> Iterator[Spread]:
         import ray  # an extra; it takes a second to load
     except ImportError as error:
         raise missing() from error
+    _check(_seen(address))
     options: dict[str, Any] = {"address": address}
     if address == LOCAL:
         options |= {
@@ -71,7 +72,7 @@ def cluster(address: str, workers: int | None = None) -> Iterator[Spread]:
         }
     try:
         ray.init(**options, logging_level=logging.ERROR, log_to_driver=False)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except Exception as error:  # what goes wrong at the start has no class in common
         raise _unreachable(address, str(error)) from error
     try:
         yield _spread
@@ -96,9 +97,20 @@ def _check(address: str) -> None:
         raise _unreachable(address, "there is no such port") from error
 
 
+def _seen(address: str) -> str:
+    """An address as Ray takes it: this machine is its own address for it, and not the loopback."""
+    import ray
+
+    host, _, port = address.rpartition(":")
+    here = host in ("localhost", "127.0.0.1", "[::1]", "::1")
+    return f"{ray.util.get_node_ip_address()}:{port}" if here else address
+
+
 def _unreachable(address: str, reason: str) -> Unavailable:
     message = f"there is no cluster at `{address}`"
     help_ = "start one with `ray start --head`, or build with `--on local`"
+    if "connect to Ray" in reason:  # somebody answers, but not as one of the same cluster would
+        help_ = "see that the versions of Ray are the same, and RAY_AUTH_MODE and the token, if any"
     note = reason.strip().partition("\n")[0]
     return Unavailable([Diagnostic("X721", message, notes=(note,) if note else (), help=help_)])
 
