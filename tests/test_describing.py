@@ -154,15 +154,14 @@ def test_trig_of_the_whole_has_it_and_nothing_else_has(real):
     alone = run(real.folder, "--describe", "-F", "nq").stdout_bytes
     assert trig - lines == set(parse(alone, RdfFormat.N_QUADS)) != set()
     assert trig >= lines
-    for options in (["--graph", "authority"], ["--asserted"], ["--profile", "lean"]):
+    for options in (["--graph", "authority"], ["--asserted"]):
         assert b"dataset#description" not in run(real.folder, "-F", "trig", *options).stdout_bytes
 
 
 def test_a_folder_of_files_has_it_beside_them(real, tmp_path):
     run(real.folder, "--split", "article", "-F", "nq", "-o", str(tmp_path / "out"))
-    assert (tmp_path / "out" / "void.ttl").read_bytes() == run(
-        real.folder, "--describe"
-    ).stdout_bytes
+    beside = set(rdflib.Graph().parse(tmp_path / "out" / "void.ttl"))
+    assert beside > set(read(real.folder))
     run(real.folder, "--split", "article", "--inferred", "-o", str(tmp_path / "part"))
     assert not (tmp_path / "part" / "void.ttl").exists()
 
@@ -220,3 +219,49 @@ def test_facts_read_in_the_order_of_a_sentence(real):
     block = run(real.folder).stdout.partition(" a text:Fact ;\n")[2].partition(" .\n")[0]
     keys = [line.split()[0] for line in block.splitlines()]
     assert keys[:3] == ["rdf:subject", "rdf:predicate", "rdf:object"]
+
+
+@pytest.mark.parametrize("profile", ["lean", "standard", "evidence", "nanopub"])
+def test_all_of_the_data_as_trig_have_the_description_with_them(real, description, profile):
+    content = run(real.folder, "--profile", profile, "-F", "trig").stdout_bytes
+    graphs = {str(quad.graph_name.value) for quad in parse(content, RdfFormat.TRIG)}
+    assert (f"{DATASET}#description" in graphs) is (profile != "nanopub")
+    dataset = rdflib.Dataset()
+    dataset.parse(data=content, format="trig")
+    told = set(dataset.graph(rdflib.URIRef(f"{DATASET}#description")))
+    assert told == (set() if profile == "nanopub" else set(description))
+
+
+@pytest.mark.parametrize(
+    ("options", "media", "packing"),
+    [
+        (("--split", "article", "-F", "nq.gz"), "application/n-quads", "application/gzip"),
+        (("--split", "500", "-F", "ttl", "--profile", "lean"), "text/turtle", None),
+        (("--split", "article", "--profile", "nanopub"), "application/trig", None),
+    ],
+)
+def test_the_files_are_distributions(real, tmp_path, options, media, packing):
+    run(real.folder, *options, "-o", str(tmp_path / "files"))
+    told = rdflib.Graph().parse(tmp_path / "files" / "void.ttl")
+    names = {path.name for path in (tmp_path / "files").iterdir()} - {"void.ttl", "SHA256SUMS"}
+    iana, spdx = "https://www.iana.org/assignments/media-types/", "http://spdx.org/rdf/terms#"
+    found = set()
+    for node in told.objects(DATASET, DCAT.distribution):
+        name = str(told.value(node, DCTERMS.title))
+        content = (tmp_path / "files" / name).read_bytes()
+        assert told.value(node, RDF.type) == DCAT.Distribution
+        assert int(told.value(node, DCAT.byteSize)) == len(content)
+        assert told.value(node, DCAT.mediaType) == rdflib.URIRef(iana + media)
+        packed = told.value(node, DCAT.compressFormat)
+        assert packed == (rdflib.URIRef(iana + packing) if packing else None)
+        checksum = told.value(node, rdflib.URIRef(f"{spdx}checksum"))
+        value = str(told.value(checksum, rdflib.URIRef(f"{spdx}checksumValue")))
+        assert value == sha256(content).hexdigest()
+        found.add(name)
+    assert found == names
+    assert len(names) > 1
+
+
+def test_a_part_of_the_data_has_no_description_with_it(real, tmp_path):
+    run(real.folder, "--split", "article", "--asserted", "-o", str(tmp_path / "files"))
+    assert not (tmp_path / "files" / "void.ttl").exists()

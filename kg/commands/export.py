@@ -6,7 +6,7 @@ Refuses: a file extension that names no syntax, and options that do not go toget
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ import click
 
 from kg.commands import suggesting
 from kg.commands.opening import open_project
-from kg.exporting.describing import DCAT
+from kg.exporting.describing import DCAT, SPDX, Exported
 from kg.exporting.describing import describe as describe_build
 from kg.exporting.folders import replacing_folder
 from kg.exporting.nanopubs import NP
@@ -29,6 +29,15 @@ from kg.rdf.turtle import Style
 from kg.store.embedded import Build
 
 STDOUT = Path("-")
+MEDIA_TYPES = {
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+    "jsonld": "application/ld+json",
+    "rdfxml": "application/rdf+xml",
+}
+PACKED = {"": "", ".gz": "application/gzip", ".zst": "application/zstd"}
 SPLITS = ("article", "class")
 
 
@@ -185,6 +194,7 @@ class _Content(NamedTuple):
         lines: statements, without those of the ontology.
         ontology: its file, if it is wanted.
         words: which part of the build it is; empty for the whole.
+        is_whole: whether all of the data are there, in whatever profile.
     """
 
     build: Build
@@ -192,6 +202,7 @@ class _Content(NamedTuple):
     lines: Iterator[bytes]
     ontology: list[Path]
     words: str
+    is_whole: bool = False
 
     def style(self, part: str = "") -> Style:
         """The style, with all of that in the head."""
@@ -206,20 +217,22 @@ def _content(build: Build, profile: Profile, selection: Selection, describe: boo
     if describe:
         return _description(build)
     lines = statements(build, profile, {path.stem for path in files} - {ONTOLOGY})
+    is_whole = not selection.words
     words = "" if profile is Profile.STANDARD else f"profile {profile}"
     words = ", ".join(word for word in (words, selection.words) if word)
     prefixes = {"np": NP} if profile is Profile.NANOPUB else {}
     whole = [path for path in files if path.stem == ONTOLOGY]
-    return _Content(build, prefixes, lines, whole, words)
+    return _Content(build, prefixes, lines, whole, words, is_whole)
 
 
-def _description(build: Build) -> _Content:
-    return _Content(build, {"dcat": DCAT}, describe_build(build), [], "description")
+def _description(build: Build, files: Iterable[Exported] = ()) -> _Content:
+    prefixes = {"dcat": DCAT} | ({"spdx": SPDX} if files else {})
+    return _Content(build, prefixes, describe_build(build, files), [], "description")
 
 
 def _write(content: _Content, format_: Format, output: Path | None) -> None:
-    """All of the data as TriG have their description with them."""
-    if format_.syntax == "trig" and not content.words:
+    """All of the data as TriG have their description with them; nanopublications have their own."""
+    if format_.syntax == "trig" and content.is_whole and "np" not in content.prefixes:
         lines = chain(content.lines, describe_build(content.build))
         content = content._replace(prefixes={"dcat": DCAT}, lines=lines)
     lines = chain(content.lines, read_lines(content.ontology))
@@ -232,11 +245,13 @@ def _write_pieces(content: _Content, by: str | int, format_: Format, folder: Pat
     divided = pieces(content.lines, content.build, by, format_.syntax, content.style())
     whole = (Piece(ONTOLOGY, "", read_lines([path])) for path in content.ontology)
     with replacing_folder(folder) as draft:
+        written = []
         for piece in chain(divided, whole):
             path = draft / f"{piece.name}{format_.extension}"
+            written.append(Exported(path, MEDIA_TYPES[format_.syntax], PACKED[format_.packing]))
             with path.open("wb") as stream, packing(stream, format_.packing) as out:
                 write_lines(piece.lines, format_.syntax, out, content.style(piece.what))
-        if not content.words:
-            about = _description(content.build)
+        if content.is_whole:
+            about = _description(content.build, written)
             with (draft / "void.ttl").open("wb") as out:
                 write_lines(about.lines, "ttl", out, about.style())

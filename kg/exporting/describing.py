@@ -1,7 +1,8 @@
 """What a build says of itself as a data set: VoID, DCAT and PROV.
 
-In: a build. Out: N-Quads lines of one graph: counts by class and property, graphs, prefixes, the
-inputs with their digests, the versions of ontology and tools, the verdicts, the licence.
+In: a build, files that it was exported to. Out: N-Quads lines of one graph: counts by class and
+property, graphs, prefixes, the inputs with their digests, the versions of ontology and tools, the
+verdicts, the licence; the files with their media types, sizes and checksums.
 Refuses nothing.
 
 https://www.w3.org/TR/void/, https://www.w3.org/TR/vocab-dcat-3/ and https://www.w3.org/TR/prov-o/
@@ -9,7 +10,10 @@ https://www.w3.org/TR/void/, https://www.w3.org/TR/vocab-dcat-3/ and https://www
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -23,7 +27,23 @@ from kg.terms import DCTERMS, OWL, PROV, RDF, RDFS, SH, XSD, digest, to_curie
 
 DATASET = "dataset"
 DCAT, VOID = "http://www.w3.org/ns/dcat#", "http://rdfs.org/ns/void#"
+SPDX = "http://spdx.org/rdf/terms#"
+MEDIA = "https://www.iana.org/assignments/media-types/"
 Row = tuple[str, str, str]
+
+
+class Exported(NamedTuple):
+    """A file that a build was exported to.
+
+    Attributes:
+        path: of the file.
+        media: its media type, unpacked.
+        packed: the media type of its packing; empty: it is not packed.
+    """
+
+    path: Path
+    media: str
+    packed: str = ""
 
 
 def dataset_iri(build: Build) -> str:
@@ -31,11 +51,16 @@ def dataset_iri(build: Build) -> str:
     return f"{build.base}{DATASET}"
 
 
-def describe(build: Build) -> Iterator[bytes]:
-    """The description of a build, in a graph of its own."""
+def describe(build: Build, files: Iterable[Exported] = ()) -> Iterator[bytes]:
+    """The description of a build, in a graph of its own.
+
+    Args:
+        build: what is described.
+        files: those that have all of it, together.
+    """
     writer = _Description(build)
     graph = f"<{dataset_iri(build)}#description>"
-    for row in writer.rows():
+    for row in chain(writer.rows(), *map(writer.distribution, files)):
         yield "{} {} {} {} .\n".format(*row, graph).encode()
 
 
@@ -57,6 +82,27 @@ class _Description:
         yield from self._inputs()
         yield from self._vocabulary()
         yield from self._verdicts()
+
+    def distribution(self, file: Exported) -> Iterator[Row]:
+        """A file, as DCAT and SPDX put it."""
+        from hashlib import file_digest  # loads OpenSSL, which queries do without
+
+        name = file.path.name
+        node, checksum = self.node(f"file-{name}"), self.node(f"checksum-{name}")
+        with file.path.open("rb") as stream:
+            sha256 = file_digest(stream, "sha256").hexdigest()
+        yield f"<{self.iri}>", _dcat("distribution"), node
+        yield from _typed(node, DCAT + "Distribution")
+        yield node, _dcterms("title"), _text(name)
+        yield node, _dcat("mediaType"), f"<{MEDIA}{file.media}>"
+        if file.packed:
+            yield node, _dcat("compressFormat"), f"<{MEDIA}{file.packed}>"
+        size = _typed_text(str(file.path.stat().st_size), XSD + "nonNegativeInteger")
+        yield node, _dcat("byteSize"), size
+        yield node, f"<{SPDX}checksum>", checksum
+        yield from _typed(checksum, SPDX + "Checksum")
+        yield checksum, f"<{SPDX}algorithm>", f"<{SPDX}checksumAlgorithm_sha256>"
+        yield checksum, f"<{SPDX}checksumValue>", _typed_text(sha256, XSD + "hexBinary")
 
     def node(self, local: str) -> str:
         """A node of the description."""
@@ -168,6 +214,10 @@ def _typed(node: str, *classes: str) -> Iterator[Row]:
 
 def _void(name: str) -> str:
     return f"<{VOID}{name}>"
+
+
+def _dcat(name: str) -> str:
+    return f"<{DCAT}{name}>"
 
 
 def _dcterms(name: str) -> str:
