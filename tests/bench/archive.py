@@ -112,6 +112,7 @@ def main() -> None:
         count = len(list((project / "mappings").glob("*.yaml")))
         head = f"| {count:,} articles | s | processor s | MB | taken over |"
         rows = [head, "|---|---|---|---|---|"]
+        print(*rows, sep="\n")
         for done in runs(project, Path(place, "store")):
             rows.append(done.row)
             print(done.row, flush=True)
