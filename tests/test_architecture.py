@@ -57,7 +57,7 @@ kg.findings
     sarif
 kg.ontology
     descriptions expressions rules
-    axioms malformed soundness
+    axioms malformed meaning soundness
     declarations
 kg.store
     tables
@@ -108,8 +108,10 @@ kg.answers
     authentication media metering naming pages sources tables
     endpoint results
 kg.building
-    across doubt outcome passages
-    lenders workshop
+    across citing common doubt passages
+    lenders outcome
+    workshop
+    pieces
     articles
     sharing writing
     flow

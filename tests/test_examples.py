@@ -115,7 +115,7 @@ class Bench:
         article = self.free_of_faults(stem)
         quads = generate(article, shop.project.base, shop.ontology.text)
         triples = [quad.triple for quad in quads]
-        results = shop.validator.article(quads)
+        results = shop.validator.article(quads).results
         closure = close([*triples, *self.authority], self.axioms)
         return Outcome(list(findings), results, closure, article.entries, triples)
 

@@ -267,7 +267,7 @@ def comparison(
         if seed >= MUTANTS and not missing:
             break
         quads, count = mutant(seed, articles, aims if seed < MUTANTS else missing)
-        ours = [*shop.validator.shared, *shop.validator.article(quads)]
+        ours = [*shop.validator.shared, *shop.validator.article(quads).results]
         theirs = bare(shared + graph_of(quads), shapes)
         if keys(ours, shop.validator.shapes.graph) != keys(theirs, shapes):
             made.different.append(seed)
@@ -294,7 +294,7 @@ def test_the_graph_of_all_articles_differs_only_where_articles_do(
     shop: Workshop, articles: list[list[Quad]], shapes: Graph, shared: Graph
 ) -> None:
     """What a shape allows once in an article may differ between articles that name the thing."""
-    assert [shop.validator.article(quads) for quads in articles] == [()] * 5
+    assert [shop.validator.article(quads).results for quads in articles] == [()] * 5
     assert shop.validator.shared == ()
     everything = shared + graph_of([quad for quads in articles for quad in quads])
     for result in bare(everything, shapes):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -23,13 +23,17 @@ from threading import Thread
 from typing import NamedTuple
 
 from kg.building.across import together
+from kg.building.common import Fate, Shift, recorded
 from kg.building.lenders import Lender
-from kg.building.outcome import ArticleWork
+from kg.building.outcome import ArticleWork, Checked
+from kg.building.pieces import around, common
 from kg.building.workshop import Workshop
 from kg.diagnostics import Diagnostic, Findings, Unavailable
 from kg.project.freshness import Fingerprint
+from kg.project.seeds import read_words
 from kg.project.settings import Project
 from kg.project.shelves import (
+    COMMON,
     NQUADS,
     ORIGINS,
     PRINTS,
@@ -53,7 +57,8 @@ WORTH = 250
 _AT_ONCE = 16
 """So many articles are handed to a process together; one by one costs a tenth of the work."""
 Progress = Callable[[int, int], None]
-_SHARED = ("mappings/authority/", "ontology/", "pyproject.toml", "kg.toml")
+_SETTINGS = ("pyproject.toml", "kg.toml")
+_SHARED = ("mappings/authority/", "ontology/", *_SETTINGS)
 
 
 class Changed(NamedTuple):
@@ -62,6 +67,13 @@ class Changed(NamedTuple):
     name: str
     before: Path | None
     now: Path | None
+
+
+class Job(NamedTuple):
+    """An article to work on, or to validate again if an earlier build lends its N-Quads."""
+
+    stem: str
+    lent: Path | None = None
 
 
 class Articles:
@@ -74,6 +86,7 @@ class Articles:
         shelves: digests of the records of each shelf.
         results: what SHACL says of each; nothing of those taken over.
         reused: how many were taken over.
+        checked: how many of these were validated again.
         engine: digest of the code that works on them.
     """
 
@@ -93,10 +106,13 @@ class Articles:
         self.shared: dict[str, str] = {}
         self.shelves: dict[str, str] = {}
         self.results: dict[str, tuple[Result, ...] | None] = {}
-        self.reused = 0
+        self.reused = self.checked = 0
+        self._lent: dict[str, Record] = {}
+        self._shifts: list[tuple[Lender, Shift]] = []
         self._prints: dict[str, Sequence[int]] = {}
         self._held: dict[str, Records] = {}
-        self._basis, self.engine = prints.of(*_SHARED), prints.of()
+        self._digests = [prints.of(*of) for of in (_SHARED, _SETTINGS, ("ontology/shapes/",))]
+        self.engine = prints.of()
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]
             for stem, names in zip(self.stems, input_files(self.stems), strict=True)
@@ -111,13 +127,14 @@ class Articles:
             workshop: the shared part.
             progress: told, after each article, how many are done, and of how many.
         """
+        self._compare(workshop)
         shelves: dict[str, list[str]] = {"": []} if not self._digits else {}
         for stem in self.stems:
             shelves.setdefault(shelf_of(stem, self._digits), []).append(stem)
-        todo = [stem for shelf in sorted(shelves) for stem in self._lent(shelf, shelves[shelf])]
-        left = Counter(shelf_of(stem, self._digits) for stem in todo)
+        todo = [job for shelf in sorted(shelves) for job in self._borrow(shelf, shelves[shelf])]
+        left = Counter(shelf_of(job.stem, self._digits) for job in todo)
         for done, work in enumerate(self._work(workshop, todo), 1):
-            self._keep_article(work)
+            self._keep_checked(work) if isinstance(work, Checked) else self._keep_article(work)
             progress(done, len(todo))
             shelf = shelf_of(work.stem, self._digits)
             left[shelf] -= 1
@@ -125,12 +142,27 @@ class Articles:
                 self._close(shelf, shelves[shelf])
         yield from together({stem: self.records[stem] for stem in self.stems})
 
+    def _compare(self, workshop: Workshop) -> None:
+        """Find out, before anything else, what has changed of what articles share."""
+        now = common(workshop, *self._digests)
+        self.keep(COMMON, now.to_json())
+        self._shifts = [(by, Shift(by.common, now, around(workshop))) for by in self.lenders]
+
+    def _keep_checked(self, work: Checked) -> None:
+        """Record an article that was taken over, and validated again."""
+        self.records[work.stem] = self._lent.pop(work.stem) | recorded(work.uses)
+        self.results[work.stem] = ()
+        self.reused += 1
+        self.checked += 1
+
     def _keep_article(self, work: ArticleWork) -> None:
         """Write what an article brought, and record it."""
         self.results[work.stem] = work.results
         self._prints[work.stem] = work.prints
         for suffix, content in ((NQUADS, work.nquads), (ORIGINS, work.origins)):
-            (self.folder(work.stem) / f"{work.stem}{suffix}").write_bytes(content)
+            path = self.folder(work.stem) / f"{work.stem}{suffix}"
+            path.unlink(missing_ok=True)  # what an earlier build lent is its own
+            path.write_bytes(content)
         self.records[work.stem] = work.record(self._inputs[work.stem])
 
     def save(self, work: ArticleWork) -> None:
@@ -200,48 +232,56 @@ class Articles:
 
     # What earlier builds lend
 
-    def _lent(self, shelf: str, stems: list[str]) -> list[str]:
-        """Take over what earlier builds made of the articles of a shelf; returns the others."""
+    def _borrow(self, shelf: str, stems: list[str]) -> list[Job]:
+        """Take over what earlier builds made of the articles of a shelf; returns what is left."""
         folder = self.draft / folder_of(shelf)
         folder.parent.mkdir(exist_ok=True)
         if shelf:
-            for lender in self.lenders:
-                if records := lender.whole(shelf, stems, self._is_unchanged):
+            for lender, shift in self._shifts:
+                if records := lender.whole(shelf, stems, partial(self._is_kept, shift)):
                     lender.link(shelf, folder)
-                    return self._took(shelf, stems, records)
+                    self._took(shelf, records)
+                    return []
         folder.mkdir()
-        lent = {stem: record for stem in stems if (record := self._borrow(stem, folder))}
-        self.records |= lent
-        self.reused += len(lent)
-        if len(lent) == len(stems):
+        left = [job for stem in stems if (job := self._job(stem, folder))]
+        self.reused += len(stems) - len(left)
+        if not left:
             self._close(shelf, stems)
-        return [stem for stem in stems if stem not in lent]
+        return left
 
-    def _took(self, shelf: str, stems: list[str], records: Records) -> list[str]:
+    def _took(self, shelf: str, records: Records) -> None:
         self.records |= records.articles
         self._held[shelf] = records
-        self.reused += len(stems)
+        self.reused += len(records.articles)
         self.shelves[shelf] = self._digest(shelf)
-        return []
 
     def _digest(self, shelf: str) -> str:
         return sha256((self.draft / folder_of(shelf) / RECORDS).read_bytes()).hexdigest()
 
-    def _borrow(self, stem: str, folder: Path) -> Record | None:
-        for lender in self.lenders:
+    def _job(self, stem: str, folder: Path) -> Job | None:
+        """What is to be done about an article that cannot be taken over as it is."""
+        for lender, shift in self._shifts:
             record = lender.record(stem)
-            usable = record and self._is_unchanged(stem, lender.shared(stem), record)
-            if record and usable and lender.copy(stem, record, folder):
+            fate = self._fate(shift, stem, record) if record else Fate.WORK
+            if record and fate is not Fate.WORK and lender.copy(stem, record, folder):
                 self._prints[stem] = lender.prints(stem)
-                return record
-        return None
+                if fate is Fate.CHECK:
+                    self._lent[stem] = record
+                    return Job(stem, folder / f"{stem}{NQUADS}")
+                self.records[stem] = record
+                return None
+        return Job(stem)
 
-    def _is_unchanged(self, stem: str, shared: str, record: Record) -> bool:
-        """Whether nothing that the work on an article rests on has changed."""
-        same = shared == self._basis and record["inputs"] == self._inputs[stem]
-        if not same or not self._names.isdisjoint(record["ids"]):
-            return False
-        return all(cited in self._inputs for cited in record["cites"])
+    def _fate(self, shift: Shift, stem: str, record: Record) -> Fate:
+        """What becomes of an article that an earlier build has."""
+        if record["inputs"] != self._inputs[stem] or not self._names.isdisjoint(record["ids"]):
+            return Fate.WORK
+        if not all(cited in self._inputs for cited in record["cites"]):
+            return Fate.WORK
+        return shift.fate(record, partial(read_words, self.project, stem))
+
+    def _is_kept(self, shift: Shift, stem: str, record: Record) -> bool:
+        return self._fate(shift, stem, record) is Fate.KEEP
 
     def _close(self, shelf: str, stems: list[str]) -> None:
         """All articles of a shelf are there: write down what is known of them."""
@@ -249,27 +289,27 @@ class Articles:
         path = self.draft / folder_of(shelf) / RECORDS
         path.with_name(PRINTS).write_bytes(prints)
         known = {stem: self.records[stem] for stem in stems}
-        self._held[shelf] = Records(self._basis, sha256(prints).hexdigest(), known)
+        self._held[shelf] = Records(sha256(prints).hexdigest(), known)
         content = dump_records(self._held[shelf])
         part = path.with_name(f"{RECORDS}.part")
         part.write_bytes(content)
         part.replace(path)  # whole, or not there: the next build may go on from it
         self.shelves[shelf] = sha256(content).hexdigest()
 
-    def _work(self, workshop: Workshop, stems: list[str]) -> Iterable[ArticleWork]:
-        workers = self.workers or min(os.cpu_count() or 1, len(stems) // WORTH)
-        if workers <= 1 or len(stems) <= 1:
-            return map(workshop.article, stems)
-        return self._spread(stems, workers)
+    def _work(self, workshop: Workshop, jobs: list[Job]) -> Iterable[ArticleWork | Checked]:
+        workers = self.workers or min(os.cpu_count() or 1, len(jobs) // WORTH)
+        if workers <= 1 or len(jobs) <= 1:
+            return map(partial(_do, workshop), jobs)
+        return self._spread(jobs, workers)
 
-    def _spread(self, stems: list[str], workers: int) -> Iterator[ArticleWork]:
+    def _spread(self, jobs: list[Job], workers: int) -> Iterator[ArticleWork | Checked]:
         # Fresh interpreters: a fork would keep the lock of the build folder if this process dies.
         with ProcessPoolExecutor(
             workers, get_context("spawn"), _start_worker, (self.project,)
         ) as pool:
-            few = max(1, min(_AT_ONCE, len(stems) // (4 * workers)))
+            few = max(1, min(_AT_ONCE, len(jobs) // (4 * workers)))
             try:
-                yield from pool.map(_work, stems, chunksize=few)
+                yield from pool.map(_work, jobs, chunksize=few)
             except BrokenProcessPool as error:
                 message = "a process that worked on articles was ended"
                 help_ = "see that there is memory for all, or ask for fewer with `--workers`"
@@ -282,7 +322,8 @@ def _check(before: Build, changed: Iterable[Changed]) -> None:
     Raises:
         Unavailable: X703, one is not.
     """
-    for path in (before.file("inferred"), *(graph.before for graph in changed)):
+    shared = (before.file("inferred"), before.file("ontology"))
+    for path in (*shared, *(graph.before for graph in changed)):
         if path:
             before.read(path.relative_to(before.folder).as_posix())
 
@@ -304,5 +345,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(stem: str) -> ArticleWork:
-    return _workshop.article(stem)
+def _work(job: Job) -> ArticleWork | Checked:
+    return _do(_workshop, job)
+
+
+def _do(workshop: Workshop, job: Job) -> ArticleWork | Checked:
+    checked = workshop.check(job.stem, job.lent) if job.lent else None
+    return checked or workshop.article(job.stem)

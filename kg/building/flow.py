@@ -27,6 +27,8 @@ from kg.building.writing import Writer, inferred_lines
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity, Unavailable
 from kg.files import read_bytes
 from kg.findings.recording import from_records
+from kg.ontology.declarations import Ontology
+from kg.ontology.meaning import meaning
 from kg.project.documents import read_yaml
 from kg.project.freshness import PARTS, Fingerprint, current_manifest, fingerprint, is_fresh
 from kg.project.generations import CURRENT, generation, locked
@@ -41,6 +43,7 @@ from kg.reasoning.entailment import Earlier, Entailment, entail
 from kg.shapes.validation import check_shapes, load_shapes
 from kg.store.embedded import Build
 from kg.store.origins import Origin, from_files
+from kg.terms import digest
 from kg.text.quotes import Lines
 
 Report = Callable[[str], None]
@@ -55,6 +58,7 @@ class Summary:
         manifest: of the current build.
         fresh: nothing had changed, and nothing was done.
         reused: articles taken over from the previous build.
+        checked: how many of these were validated again.
         seconds: wall time per stage.
         findings: warnings and notes; errors are raised.
     """
@@ -62,6 +66,7 @@ class Summary:
     manifest: Manifest
     fresh: bool = False
     reused: int = 0
+    checked: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
 
@@ -162,7 +167,8 @@ class Run:
             with self.stage("reason"):
                 self._hear(derived)
         self.refuse()
-        return Summary(manifest, False, self.articles.reused, self.seconds, told)
+        reused, checked = self.articles.reused, self.articles.checked
+        return Summary(manifest, False, reused, checked, self.seconds, told)
 
     def told(self) -> tuple[Diagnostic, ...]:
         """All findings as people read them, by file and line."""
@@ -257,18 +263,23 @@ class Run:
                 articles,
                 [authority, passages],
                 beside,
-                basis=self.prints.of("ontology/"),
+                basis=self._basis(workshop.ontology),
                 previous=self.previous.get("owl"),
                 tracer=self.traces,
-                earlier=self._earlier(),
+                earlier=self._earlier(workshop.ontology),
             )
             self.findings.extend(entailment.findings)
             return entailment
         return None
 
-    def _earlier(self) -> Earlier | None:
+    def _basis(self, ontology: Ontology) -> str:
+        """A digest of what reasoning rests on besides the facts."""
+        parts = (self.articles.engine, meaning(ontology.core), *map(str, ontology.assertions()))
+        return digest("\n".join(parts), 64)
+
+    def _earlier(self, ontology: Ontology) -> Earlier | None:
         """What the build before inferred, if it was under the same ontology."""
-        known = self.previous.get("owl", {}).get("ontology") == self.prints.of("ontology/")
+        known = self.previous.get("owl", {}).get("ontology") == self._basis(ontology)
         changed = self.articles.changes if known else None
         if self.before is None or changed is None:
             return None

@@ -16,16 +16,17 @@ from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from kg.building.common import Common, from_json
 from kg.diagnostics import Unavailable
 from kg.project.generations import link_or_copy, unfinished
 from kg.project.shelves import (
     ARTICLES,
+    COMMON,
     NQUADS,
     ORIGINS,
     RECORDS,
     Record,
     Records,
-    Shelves,
     folder_of,
     read_prints,
     read_records,
@@ -33,21 +34,21 @@ from kg.project.shelves import (
 )
 from kg.store.embedded import Build
 
-Unchanged = Callable[[str, str, Record], bool]
-"""Of a stem, the digest of what was shared, and its record: whether it can be taken over."""
+Unchanged = Callable[[str, Record], bool]
+"""Of a stem and its record: whether it can be taken over as it is."""
 
 
 class Lender:
     """An earlier build."""
 
-    def __init__(self, folder: Path, shelves: Shelves | None = None) -> None:
+    def __init__(self, folder: Path, finished: Build | None = None) -> None:
         """Nothing is read yet.
 
         Args:
             folder: of the build.
-            shelves: of a build that was finished; of another one the files must do.
+            finished: the build, if it was finished; of another one the files must do.
         """
-        self._folder, self._shelves = folder, shelves
+        self._folder, self._finished = folder, finished
         self._read: dict[str, Records] = {}
         self._prints = cache(self._read_prints)
 
@@ -61,10 +62,10 @@ class Lender:
 
     def _shelf(self, shelf: str) -> Records:
         if shelf not in self._read:
-            self._read[shelf] = Records("", "", {})
-            path = self._folder / folder_of(shelf) / RECORDS
+            self._read[shelf] = Records("", {})
+            path, finished = self._folder / folder_of(shelf) / RECORDS, self._finished
             with suppress(Unavailable, KeyError):
-                found = self._shelves.records(shelf) if self._shelves else read_records(path)
+                found = finished.shelves.records(shelf) if finished else read_records(path)
                 self._read[shelf] = found
         return self._read[shelf]
 
@@ -72,9 +73,13 @@ class Lender:
         """What the build knows of an article."""
         return self._shelf(shelf_of(stem, self._digits)).articles.get(stem)
 
-    def shared(self, stem: str) -> str:
-        """The digest of what articles had in common when an article was worked on."""
-        return self._shelf(shelf_of(stem, self._digits)).shared
+    @cached_property
+    def common(self) -> Common | None:
+        """What articles shared when they were worked on, if it is known."""
+        with suppress(OSError, ValueError, Unavailable):
+            path = self._folder / COMMON
+            return from_json(self._finished.read(COMMON) if self._finished else path.read_bytes())
+        return None
 
     def prints(self, stem: str) -> Sequence[int]:
         """The fingerprints of an article.
@@ -89,11 +94,9 @@ class Lender:
 
     def whole(self, shelf: str, stems: list[str], unchanged: Unchanged) -> Records | None:
         """The records of a shelf that has these articles and no others, all unchanged."""
-        found = self._shelf(shelf) if self._digits == len(shelf) else Records("", "", {})
+        found = self._shelf(shelf) if self._digits == len(shelf) else Records("", {})
         known = found.articles
-        same = known.keys() == set(stems) and all(
-            unchanged(s, found.shared, known[s]) for s in stems
-        )
+        same = known.keys() == set(stems) and all(unchanged(s, known[s]) for s in stems)
         with suppress(Unavailable):  # fingerprints that are damaged are made anew
             return found if same and self._prints(shelf) else None
         return None
@@ -123,7 +126,7 @@ def lenders_of(build: Path, before: Build | None) -> list[Lender]:
         build: the project's build folder.
         before: the current build, if there is one.
     """
-    found = [Lender(before.folder, before.shelves)] if before else []
+    found = [Lender(before.folder, before)] if before else []
     return found + [Lender(folder) for folder in unfinished(build)]
 
 

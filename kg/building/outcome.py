@@ -1,6 +1,7 @@
 """What the work on one article brings.
 
-In: nothing. Out: the class `ArticleWork`, and what a build keeps of one. Refuses nothing.
+In: nothing. Out: the classes `ArticleWork` and `Checked`, and what a build keeps of them.
+Refuses nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from kg.building.common import Uses, recorded
 from kg.diagnostics import Diagnostic, Location, Severity
 from kg.findings.recording import to_records
 from kg.project.shelves import Record
@@ -30,6 +32,7 @@ class ArticleWork:
         rests: other articles that its date is borrowed from, and where it says so.
         findings: errors and warnings; with errors the quads are not to be used.
         results: what SHACL says of the quads; None where there are none to validate.
+        uses: what it used of what articles share; None if that cannot be told.
         prints: of the text, by which passages are found that articles share.
     """
 
@@ -43,6 +46,7 @@ class ArticleWork:
     rests: dict[str, Location] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
     results: tuple[Result, ...] | None = None
+    uses: Uses | None = None
     prints: Sequence[int] = ()
 
     def record(self, inputs: Sequence[str]) -> Record:
@@ -60,7 +64,21 @@ class ArticleWork:
             "ids": list(self.ids),
             "shares": {id_: [iri, name, *at] for id_, (iri, name, at) in self.shares.items()},
             "rests": {other: list(place) for other, place in self.rests.items()},
+            **recorded(self.uses),
             "findings": to_records(self.findings),
             "prints": len(self.prints),
             **self.counts,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An article of an earlier build that SHACL has nothing to say of now.
+
+    Attributes:
+        stem: of the article.
+        uses: as of `ArticleWork`.
+    """
+
+    stem: str
+    uses: Uses | None

@@ -13,11 +13,14 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Quad
 
+from kg.building.citing import cites, rests
+from kg.building.common import Uses, uses
 from kg.building.doubt import Doubt, Trust, doubt
-from kg.building.outcome import ArticleWork
+from kg.building.outcome import ArticleWork, Checked
 from kg.building.passages import fingerprints
 from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Severity
 from kg.files import read_bytes
@@ -32,13 +35,17 @@ from kg.ontology.declarations import Ontology, load_ontology
 from kg.project.documents import read_yaml
 from kg.project.seeds import Seed, open_seed, some_seeds
 from kg.project.settings import Project
+from kg.rdf.dataset import read_triples
 from kg.shapes.demands import Demands
+from kg.shapes.judging import Judgement
 from kg.shapes.shacl import Result
 from kg.shapes.validation import Validator
 from kg.shapes.violations import Ends, Reporter, merge
 from kg.shapes.vocabulary import Vocabulary
 from kg.store.origins import Origin, Row, Statements, to_files
 from kg.text.names import NameIndex
+
+_Validated = TypeVar("_Validated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Workshop:
         self.ontology: Ontology = load_ontology(project)
         found = Findings()
         named = (path.stem for path in project.seeds()) if stems is None else stems
-        self._articles = dict.fromkeys(named)
+        self.articles = dict.fromkeys(named)
         self.individuals = self._published()
         self._displaced: frozenset[str] = frozenset()
         self._readings = self._read_authority(found)
@@ -88,7 +95,8 @@ class Workshop:
             findings.extend(found)
         self.authority: list[Mapping] = [reading.mapping for reading in self._readings]
         entries = [entry for mapping in self.authority for entry in mapping.entries]
-        self.names = NameIndex(names_of(entries, self.individuals, self.ontology))
+        self.named = set(names_of(entries, self.individuals, self.ontology))
+        self.names = NameIndex(self.named)
 
     # The shared part
 
@@ -100,7 +108,7 @@ class Workshop:
             for name, iri in ontology.individuals.items()
         }
         article = (ontology.text("Article").value,)
-        articles = {stem: Individual(f"{base}article/{stem}", article) for stem in self._articles}
+        articles = {stem: Individual(f"{base}article/{stem}", article) for stem in self.articles}
         return known | articles
 
     def _read_authority(self, findings: Findings) -> list[_Reading]:
@@ -153,7 +161,7 @@ class Workshop:
         """What all articles share, validated: the individuals of authority and ontology."""
         findings = Findings()
         quads, nodes = self.authority_quads, self.authority_nodes
-        results = self._results(lambda validator: validator.shared, findings)
+        results = self.tried(lambda validator: validator.shared, findings)
         believed = self._believed(results or (), quads, nodes, self.doubt)
         told = self._told(believed, quads, None, findings)
         nquads, origins = to_files(self.doubt.spread(believed, nodes).sound(quads))
@@ -188,10 +196,10 @@ class Workshop:
         findings.extend(merge(map(reporter.diagnostic, results)))
         return tuple(map(reporter.spoken, results))
 
-    def _results(
-        self, validate: Callable[[Validator], tuple[Result, ...]], findings: Findings
-    ) -> tuple[Result, ...] | None:
-        """SHACL results; shapes that cannot be applied are a finding, too."""
+    def tried(
+        self, validate: Callable[[Validator], _Validated], findings: Findings
+    ) -> _Validated | None:
+        """What SHACL says; shapes that cannot be applied are a finding, too."""
         try:
             return validate(self.validator)
         except ContentError as error:
@@ -223,7 +231,8 @@ class Workshop:
         quads = generate(grounded, self.project.base, self.ontology.text)
         _refuse_ungrounded(quads.rows, findings)
         unsure = self.doubt | self._article_doubt(reading, grounded, findings)
-        results = self._results(lambda validator: validator.article(quads), findings)
+        judged = self.tried(lambda validator: validator.article(quads), findings)
+        results = judged.results if judged else None
         believed = self._believed(results or (), quads, grounded.nodes, unsure)
         told = self._told(believed, quads, seed, findings)
         doubtful = findings or unsure  # else there is nothing to leave out
@@ -234,14 +243,40 @@ class Workshop:
             nquads=nquads,
             origins=origins,
             counts=_counts(grounded, len(quads)),
-            cites=tuple(sorted(self._cites(grounded))),
+            cites=tuple(sorted(cites(grounded, self.project.base, self.articles))),
             ids=tuple(sorted(reading.declared.individuals)),
             shares=grounded.shares(),
-            rests=self._rests(grounded),
+            rests=rests(grounded, self.ontology.text),
             findings=tuple(findings),
             results=None if results is None else told,
+            uses=None if doubtful else self._uses(quads.rows, judged),
             prints=fingerprints(seed.text),
         )
+
+    def check(self, stem: str, nquads: Path) -> Checked | None:
+        """Validate an article of an earlier build again; None if SHACL has something to say.
+
+        Args:
+            stem: of the article.
+            nquads: its named graph, in which nothing is doubtful.
+        """
+        triples = (triple.decode().split(" ", 2) for triple in read_triples(nquads))
+        rows: dict[Row, Origin] = {(s, p, o): Origin(None) for s, p, o in triples}
+        judged = self.tried(lambda v: v.article(Statements("", rows)), Findings())
+        if judged is None or judged.results:
+            return None
+        return Checked(stem, self._uses(rows, judged))
+
+    def _uses(self, rows: Iterable[Row], judged: Judgement | None) -> Uses | None:
+        """What an article used of what articles share, if that can be told."""
+        if judged is None or judged.look is None:
+            return None
+        named = {term for s, _, o in rows for term in (s, o) if term in self._individual_terms}
+        return uses(judged.look, named)
+
+    @cached_property
+    def _individual_terms(self) -> frozenset[str]:
+        return frozenset(f"<{found.iri}>" for found in self.individuals.values())
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
         """One article tied to its words; `None` if its files cannot be read at all."""
@@ -331,26 +366,6 @@ class Workshop:
             displaced=self._displaced.union(displaced),
             findings=findings,
         )
-
-    def _rests(self, article: GroundedArticle) -> dict[str, Location]:
-        """The other articles that its date is borrowed from, and where it says so."""
-        date, basis = self.ontology.text("date").value, self.ontology.text("basisArticle").value
-        facts = {node.iri: node.facts for node in article.nodes}
-        dates = [f.object.value for f in facts.get(article.iri, ()) if f.predicate == date]  # type: ignore[union-attr]
-        rests: dict[str, Location] = {}
-        for fact in (fact for iri in dates for fact in facts.get(iri, ())):
-            if fact.predicate == basis:
-                rests.setdefault(fact.object.value.rpartition("/")[2], fact.place)  # type: ignore[union-attr]
-        return rests
-
-    def _cites(self, article: GroundedArticle) -> set[str]:
-        """The other articles that it names."""
-        named = {iri for name in article.names for iri in name.denotes}
-        for node in article.nodes:
-            named.update(f.object.value for f in node.facts if isinstance(f.object, NamedNode))
-        start = f"{self.project.base}article/"
-        stems = {iri.removeprefix(start) for iri in named if iri.startswith(start)}
-        return {stem for stem in stems if stem in self._articles and start + stem != article.iri}
 
 
 def _silent(place: Location) -> Diagnostic:

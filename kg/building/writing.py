@@ -128,18 +128,20 @@ class Writer:
     def _changes(self) -> list[Change] | None:
         """What became of the graphs since the build before; None if the store is better made anew.
 
-        The blank nodes of an ontology have other names in the store: one that changed is loaded
-        with all the rest.
+        The blank nodes of an ontology have other names in the store: if something is said of one
+        that was not said before, or the other way round, it is loaded with all the rest.
         """
-        if self.before is None or self._has_changed("ontology"):
+        changed = self.articles.changes if self.before else None
+        if self.before is None or changed is None:
             return None
-        changed = self.articles.changes
-        if changed is None:
-            return None
-        inferred = [Changed("inferred", self.before.file("inferred"), self.draft / INFERRED)]
+        others = [
+            Changed(name, self.before.file(name), self.draft / f"{name}.nq")
+            for name in ("inferred", "ontology")
+            if self._has_changed(name)
+        ]
         with suppress(OSError):  # of a build that is damaged nothing is shared
-            graphs = [*changed, *(inferred if self._has_changed("inferred") else ())]
-            return [change_of(graph.before, graph.now) for graph in graphs]
+            found = [change_of(graph.before, graph.now) for graph in (*changed, *others)]
+            return None if any(map(_is_nameless, found)) else found
         return None
 
     def _has_changed(self, name: str) -> bool:
@@ -198,6 +200,10 @@ class Writer:
 def tools() -> dict[str, str]:
     """The versions of what makes a build."""
     return {"newskg": __version__} | {name: version(name) for name in _TOOLS}
+
+
+def _is_nameless(change: Change) -> bool:
+    return any(b"_:" in line for lines in change for line in lines)
 
 
 def _parts(counts: dict[str, int]) -> list[str]:

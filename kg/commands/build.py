@@ -120,7 +120,8 @@ def show_result(result: Summary, folder: Path, *, whole: bool = True) -> None:
     end = UNCHANGED if result.fresh else "\n\n" + spent(result.seconds)
     click.echo(summary(result.manifest) + end)
     if result.reused:
-        click.echo(f"  {result.reused} unchanged articles taken over")
+        again = f", {result.checked:,} validated again" if result.checked else ""
+        click.echo(f"  {result.reused:,} unchanged articles taken over{again}")
 
 
 def spent(seconds: dict[str, float]) -> str:

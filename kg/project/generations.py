@@ -20,7 +20,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from kg.diagnostics import Diagnostic, Location, Unavailable
 from kg.project.manifest import MANIFEST
-from kg.project.shelves import ARTICLES, RECORDS
+from kg.project.shelves import ARTICLES, COMMON, RECORDS
 
 CURRENT = "current"
 _GENERATIONS = ".generations"
@@ -156,7 +156,7 @@ def _leave(draft: Path) -> None:
     if not _has_articles(draft):
         shutil.rmtree(draft, ignore_errors=True)
     for path in draft.iterdir() if draft.exists() else ():
-        if path.name != ARTICLES:
+        if path.name not in (ARTICLES, COMMON):
             _discard(path)
 
 

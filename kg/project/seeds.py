@@ -7,6 +7,7 @@ Nothing is normalised: an offset counts the code points of the file as stored.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -66,6 +67,16 @@ def open_seed(project: Project, stem: str, findings: Findings) -> Seed | None:
         help="give mapping and article the same name, or delete the mapping",
     )
     return None
+
+
+def read_words(project: Project, stem: str) -> str:
+    """The text of an article, so far as to see whether it has some words; empty if it has none.
+
+    Offsets are not to be told from it: a file that is not as it should be is read as best it can.
+    """
+    with suppress(OSError):
+        return (project.folder / "seeds" / f"{stem}.txt").read_text("utf-8", errors="replace")
+    return ""
 
 
 def some_seeds(project: Project) -> tuple[Seed, ...]:

@@ -9,10 +9,10 @@ digits of a checksum of the name, so that a build can take over a shelf on which
 a whole, by a link: the cost of a change does not grow with the archive. On each shelf lies
 `records.json`:
 
-    shared    digest of all that the articles have in common, when they were worked on
     prints    digest of `prints.bin`: the fingerprints of the texts, one after another
     articles  stem to record: inputs and files (digests of article and mapping, of N-Quads and
-              origins), what it cites, declares (ids), shares and rests on, findings and counts
+              origins), what it cites, declares (ids), shares, rests on, and of what is common to
+              all articles sees and tells (`kg.building.common`), findings and counts
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ FEW = 256
 SHELF = 128
 """So many at most, on average, lie on each of several."""
 ARTICLES, RECORDS, PRINTS = "articles", "records.json", "prints.bin"
+COMMON = "common.json"
+"""In the folder of the build: what its articles share, see `kg.building.common`."""
 NQUADS, ORIGINS = ".nq", ".origins.json"
 Record = dict[str, Any]
 INPUTS = ("seeds", "mappings")
@@ -63,7 +65,6 @@ def folder_of(shelf: str) -> str:
 class Records(NamedTuple):
     """What `records.json` of a shelf says."""
 
-    shared: str
     prints: str
     articles: dict[str, Record]
 

@@ -15,6 +15,8 @@ from kg.shapes.term_text import LITERAL, Term
 from kg.store.origins import Row, Statements
 from kg.terms import RDF, RDFS, XSD
 
+Seen = Term | tuple[Term, Term]
+"""A node of which something was asked, or a property with a value of which the subjects were."""
 TYPE = f"<{RDF}type>"
 _BROADER = f"<{RDFS}subClassOf>"
 _ODD = (f"^^<{XSD}normalizedString>", f"^^<{XSD}token>", "--ltr", "--rtl")
@@ -122,6 +124,12 @@ class Facts:
             yield from self._beneath.pairs(predicate)
         yield from self.own_pairs(predicate)
 
+    def rows(self) -> Iterator[Row]:
+        """All rows of the upper layer."""
+        for subject, said in self._said.items():
+            for predicate, values in said.items():
+                yield from ((subject, predicate, value) for value in values)
+
     # The upper layer
 
     def own_pairs(self, predicate: Term) -> Collection[tuple[Term, Term]]:
@@ -138,7 +146,7 @@ class Facts:
         """A class and all that it is a subclass of."""
         found = self._broader.get(class_)
         if found is None:
-            found = frozenset(_reached(class_, lambda node: self.objects(node, _BROADER)))
+            found = frozenset(_reached(class_, lambda node: Facts.objects(self, node, _BROADER)))
             self._broader[class_] = found
         return found
 
@@ -156,12 +164,15 @@ class Facts:
 
 
 class Watched(Facts):
-    """Facts that note what is looked at: nodes, and pairs of a property and its value."""
+    """Facts that note what is looked at: nodes, and pairs of a property and its value.
 
-    def __init__(self, beneath: Facts) -> None:
-        """Watch facts."""
-        super().__init__((), beneath)
-        self.seen: set[object] = set()
+    What is asked about classes alone is not noted: which are below which.
+    """
+
+    def __init__(self, rows: Iterable[Row], beneath: Facts) -> None:
+        """Watch facts; see `Facts`."""
+        super().__init__(rows, beneath)
+        self.seen: set[Seen] = set()
 
     def objects(self, node: Term, predicate: Term) -> Collection[Term]:
         """As `Facts.objects`."""

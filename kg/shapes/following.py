@@ -8,7 +8,7 @@ https://www.w3.org/TR/shacl/#property-paths (section 2.3.1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
@@ -100,7 +100,7 @@ def _pass(parts: list[Follow]) -> Follow:
     def along(facts: Facts, node: Term) -> Collection[Term]:
         reached: Collection[Term] = (node,)
         for part in parts:
-            reached = {after for before in reached for after in part(facts, before)}
+            reached = _each(after for before in reached for after in part(facts, before))
         return reached
 
     return along
@@ -108,20 +108,25 @@ def _pass(parts: list[Follow]) -> Follow:
 
 def _choose(parts: list[Follow]) -> Follow:
     """Alternative paths (2.3.1.3)."""
-    return lambda facts, node: {value for part in parts for value in part(facts, node)}
+    return lambda facts, node: _each(value for part in parts for value in part(facts, node))
 
 
 def _repeat(part: Follow, least: int, endless: bool) -> Follow:
     """Zero-or-more, one-or-more and zero-or-one paths (2.3.1.5 to 2.3.1.7)."""
 
     def along(facts: Facts, node: Term) -> Collection[Term]:
-        found = set() if least else {node}
+        found = {} if least else {node: None}
         open_ = list(part(facts, node))
         while open_:
             value = open_.pop()
             if value not in found:
-                found.add(value)
+                found[value] = None
                 open_ += part(facts, value) if endless else ()
         return found
 
     return along
+
+
+def _each(nodes: Iterable[Term]) -> dict[Term, None]:
+    """Each node once, in an order that is always the same: what is looked at depends on it."""
+    return dict.fromkeys(nodes)

@@ -5,13 +5,16 @@ shapes, with the focus nodes of each that may not conform. Refuses (`UnscreenedE
 `OddFactsError`): shapes graphs that pySHACL might refuse, and facts that rdflib sees otherwise.
 
 A focus node of the shared facts is looked at again for an article only if the article says
-something that the first look would have seen.
+something that the first look would have seen. Likewise, an article need be looked at again after
+the shared facts have changed only if its first look would have seen something of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import NamedTuple
 
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SH
@@ -19,7 +22,7 @@ from rdflib.term import Node
 
 from kg.shapes.compiling import Compiler, Conforms, to_text
 from kg.shapes.components import COMPONENTS
-from kg.shapes.facts import TYPE, Facts, Watched
+from kg.shapes.facts import TYPE, Facts, Seen, Watched
 from kg.shapes.following import UnscreenedError, members
 from kg.shapes.term_text import Term
 from kg.store.origins import Row
@@ -79,6 +82,7 @@ class Screen:
         self._subjects_of = _by(self.shapes, lambda shape: shape.subjects_of)
         self._objects_of = _by(self.shapes, lambda shape: shape.objects_of)
         self._of_class = _by(self.shapes, lambda shape: shape.classes)
+        self.inverse = {to_text(property_) for property_ in graph.objects(None, SH.inversePath)}
 
     def new_targets(self, facts: Facts) -> Iterator[tuple[Screened, Term]]:
         """Shapes, with nodes that triples of the upper layer make focus nodes of them.
@@ -96,6 +100,23 @@ class Screen:
                 yield from ((shape, node) for shape in shapes)
 
 
+class Look(NamedTuple):
+    """What a look at an article brought.
+
+    Attributes:
+        doubts: focus nodes that may have results with the article which the shared part has not.
+        seen: what was looked at, but for nodes that only the article speaks of, and that shared
+            facts must not come to speak of.
+        told: what the article says that a look at the shared facts may see.
+        is_partial: whether it was seen what not to look at; else all focus nodes were looked at.
+    """
+
+    doubts: Doubts
+    seen: set[Seen]
+    told: set[Seen]
+    is_partial: bool
+
+
 class Ground:
     """What all articles share, screened, and what each look at it has seen."""
 
@@ -105,33 +126,56 @@ class Ground:
         Raises:
             OddFactsError: rdflib would take them for others.
         """
-        self._screen, self._facts = screen, Facts(shared)
+        self._screen, self._facts = screen, Facts(sorted(shared))
         self.doubts: dict[Node, list[Term]] = {}
         """The focus nodes of the shared facts that are not certain to conform."""
-        self._unscreened: list[tuple[Screened, Term]] = []
-        self._seen: dict[object, list[tuple[Screened, Term]]] = {}
-        self._inverse: set[Term] = set()
+        self.unscreened: list[tuple[Screened, Term]] = []
+        """Those that pySHACL has to look at with every article."""
+        self._seen: dict[Seen, list[tuple[Screened, Term]]] = {}
+        self._inverse = screen.inverse
         for shape in screen.shapes:
             for node in shape.focus_nodes(self._facts):
                 self._look(shape, node)
 
     def _look(self, shape: Screened, node: Term) -> None:
-        watched = Watched(self._facts)
+        watched = Watched((), self._facts)
         if not shape.certain(watched, node):
             self.doubts.setdefault(shape.node, []).append(node)
         if shape.conforms is None:
-            self._unscreened.append((shape, node))
+            self.unscreened.append((shape, node))
         for seen in watched.seen:
             self._seen.setdefault(seen, []).append((shape, node))
-        self._inverse |= {seen[0] for seen in watched.seen if isinstance(seen, tuple)}
 
-    def article(self, rows: Iterable[Row]) -> Doubts:
-        """The focus nodes that may have results with an article which the shared part has not.
+    def said(self) -> dict[Seen, str]:
+        """Digests of what the shared facts say of a node, or under a property that paths invert."""
+        found: dict[Seen, list[str]] = {}
+        for subject, predicate, value in self._facts.rows():
+            found.setdefault(subject, []).append(f"{predicate} {value}")
+            if predicate in self._inverse:
+                found.setdefault((predicate, value), []).append(subject)
+        return {seen: _digest(lines) for seen, lines in found.items()}
+
+    def around(self, changed: Callable[[Seen], bool]) -> set[Seen]:
+        """All that is seen by those looks at shared focus nodes that see something that changed."""
+        looks = {
+            (id(shape), node)
+            for seen, by in self._seen.items()
+            if changed(seen)
+            for shape, node in by
+        }
+        return {
+            seen
+            for seen, by in self._seen.items()
+            if any((id(shape), node) in looks for shape, node in by)
+        }
+
+    def article(self, rows: Iterable[Row]) -> Look:
+        """Look at an article.
 
         Raises:
             OddFactsError: rdflib would take the rows for others.
         """
-        facts = Facts(rows, self._facts)
+        facts = Watched(sorted(rows), self._facts)
         found: dict[Screened, dict[Term, None]] = {}
         pairs = self._all(facts) if facts.reclassifies else self._touched(facts)
         for shape, node in pairs:
@@ -140,10 +184,16 @@ class Ground:
             shape.node: [node for node in nodes if not shape.certain(facts, node)]
             for shape, nodes in found.items()
         }
-        return {shape: nodes for shape, nodes in doubts.items() if nodes}
+        left = {shape: nodes for shape, nodes in doubts.items() if nodes}
+        own = set(facts.own_nodes()).difference(self._facts.own_nodes())
+        told: set[Seen] = {*facts.own_nodes()}
+        for predicate in self._inverse:
+            told |= {(predicate, value) for _, value in facts.own_pairs(predicate)}
+        seen = _elsewhere(facts.seen, own)
+        return Look(left, seen, _elsewhere(told, own), not facts.reclassifies)
 
     def _touched(self, facts: Facts) -> Iterator[tuple[Screened, Term]]:
-        yield from self._unscreened
+        yield from self.unscreened
         yield from self._screen.new_targets(facts)
         for node in facts.own_nodes():
             yield from self._seen.get(node, ())
@@ -154,6 +204,15 @@ class Ground:
     def _all(self, facts: Facts) -> Iterator[tuple[Screened, Term]]:
         for shape in self._screen.shapes:
             yield from ((shape, node) for node in shape.focus_nodes(facts))
+
+
+def _elsewhere(seen: Iterable[Seen], own: set[Term]) -> set[Seen]:
+    """What is not about nodes that an article alone speaks of."""
+    return {s for s in seen if (s[1] if isinstance(s, tuple) else s) not in own}
+
+
+def _digest(lines: list[str]) -> str:
+    return sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
 
 def _by(

@@ -1,14 +1,14 @@
 """SHACL validation of a project, article by article.
 
 In: the shapes of a project; the quads of one article or of the authority. Out: the `Result`s that
-they are at fault for (`kg.shapes.judging`).
+they are at fault for, and what was looked at (`kg.shapes.judging`).
 Refuses: Turtle that does not parse (O101), a shapes graph that the SHACL-SHACL shapes refuse
 (O104), and shapes that cannot be applied (O106).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
@@ -21,7 +21,8 @@ from kg.ontology.descriptions import Sources
 from kg.project.settings import Project
 from kg.rdf.rdflib_terms import from_rdflib, to_graph
 from kg.shapes.constraints import check_constraints
-from kg.shapes.judging import Judge
+from kg.shapes.facts import Seen
+from kg.shapes.judging import Judge, Judgement
 from kg.shapes.shacl import EndlessError, InapplicableError, Result, Shapes, owner, results
 from kg.store.origins import Statements
 from kg.terms import local_name
@@ -54,14 +55,33 @@ class Validator:
         with self._told():
             return tuple(dict.fromkeys(self._judge.shared))
 
-    def article(self, quads: Statements | Iterable[Quad]) -> tuple[Result, ...]:
+    def article(self, quads: Statements | Iterable[Quad]) -> Judgement:
         """What is wrong with the quads of an article, seen with all that they refer to.
 
         Raises:
             ContentError: O106.
         """
         with self._told():
-            return tuple(dict.fromkeys(self._judge.article(quads)))
+            found = self._judge.article(quads)
+            return found._replace(results=tuple(dict.fromkeys(found.results)))
+
+    def said(self) -> dict[Seen, str]:
+        """Digests of all that can be looked at in the shared part; empty if nobody could tell.
+
+        Raises:
+            ContentError: O106.
+        """
+        with self._told():
+            return self._judge.said() if self._judge.is_sure else {}
+
+    def around(self, changed: Callable[[Seen], bool]) -> set[Seen]:
+        """See `Judge.around`.
+
+        Raises:
+            ContentError: O106.
+        """
+        with self._told():
+            return self._judge.around(changed)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -1,0 +1,189 @@
+"""What articles share, in pieces: which articles a change of it concerns.
+
+In: what the shared part of a project says now, and what it said when an article was worked on; what
+was used of it then. Out: the `Fate` of an article: kept, validated again, or worked on again.
+Refuses: a file of pieces that is damaged (`ValueError`).
+
+The work on an article uses the shared part in three ways. It asks for individuals by id, and gets
+IRI and classes. It seeks all names in the text. SHACL looks at what is said of nodes. The first and
+the last are noted with each article (`Uses`); whether a text has a name is found out when the name
+comes or goes. Whatever else there is to use (settings, axioms, this program) is one piece, the
+basis; whatever cannot be told apart for certain counts as used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+from kg.shapes.facts import Seen
+from kg.shapes.screening import Look
+from kg.text.names import NameIndex
+
+Around = Callable[[set[str]], set[str]]
+_DIGITS = 8
+
+
+class Fate(Enum):
+    """What becomes of an article that an earlier build has."""
+
+    KEEP = "kept"
+    CHECK = "validated again"
+    WORK = "worked on again"
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The pieces.
+
+    Attributes:
+        exact: digest of all files; if it is equal, nothing has changed.
+        basis: digest of what every article rests on.
+        shapes: digest of the shapes; empty if SHACL cannot tell what it looks at.
+        individuals: id to IRI, classes, and what else matters to who names it.
+        said: of what SHACL can look at: mark to digests.
+        names: the words to look for in texts, each with the IRI of what it names.
+    """
+
+    exact: str
+    basis: str
+    shapes: str
+    individuals: dict[str, list[str]]
+    said: dict[str, str]
+    names: list[list[str]]
+
+    def to_json(self) -> bytes:
+        """The content of a file."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def from_json(content: bytes) -> Common:
+    """The pieces that `Common.to_json` wrote.
+
+    Raises:
+        ValueError: the content is damaged.
+    """
+    try:
+        return Common(**json.loads(content))
+    except (TypeError, RecursionError) as error:
+        raise ValueError("the pieces are damaged") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What the work on an article used of what articles share, as marks one after another.
+
+    Attributes:
+        sees: individuals that it names, and what SHACL looked at.
+        tells: what it says that SHACL may look at from the shared part.
+    """
+
+    sees: str
+    tells: str
+
+
+def uses(look: Look, named: Iterable[str]) -> Uses:
+    """What was used.
+
+    Args:
+        look: of SHACL at the article.
+        named: the individuals, as N-Triples has them.
+    """
+    return Uses(_joined(map(mark, {*look.seen, *named})), _joined(map(mark, look.told)))
+
+
+def recorded(uses: Uses | None) -> dict[str, str | None]:
+    """What a build keeps of it."""
+    return asdict(uses) if uses else {"sees": None, "tells": None}
+
+
+def mark(seen: Seen) -> str:
+    """Eight digits for a node, or for a property and its value; two with the same count as one."""
+    text = seen if isinstance(seen, str) else " ".join(seen)
+    return f"{crc32(text.encode()):08x}"
+
+
+def _joined(marks: Iterable[str]) -> str:
+    return "".join(sorted(set(marks)))
+
+
+def _marks(joined: str) -> set[str]:
+    return {joined[at : at + _DIGITS] for at in range(0, len(joined), _DIGITS)}
+
+
+class Shift:
+    """What has changed of what articles share."""
+
+    def __init__(self, before: Common | None, now: Common, around: Around) -> None:
+        """Compare.
+
+        Args:
+            before: the pieces when the articles were worked on; None if nobody knows.
+            now: the pieces as they are.
+            around: what must not be told by an article that is to be kept, as marks, if what has
+                these marks is said no more, or otherwise.
+        """
+        self.before, self.now, self._look_around = before, now, around
+
+    def fate(self, record: Mapping[str, Any], text: Callable[[], str]) -> Fate:
+        """What becomes of an article whose own files have not changed.
+
+        Args:
+            record: of the article, with its ids and `Uses`.
+            text: gives its words.
+        """
+        if self.before is None or self.before.basis != self.now.basis:
+            return Fate.WORK
+        if self.before.exact == self.now.exact:
+            return Fate.KEEP
+        if record["sees"] is None or not self._ids.isdisjoint(record["ids"]):
+            return Fate.WORK
+        sees, tells = _marks(record["sees"]), _marks(record["tells"])
+        if not self._individuals.isdisjoint(sees) or self._is_named(text):
+            return Fate.WORK
+        looked = sees.isdisjoint(self._said) and tells.isdisjoint(self._around)
+        return Fate.KEEP if looked and self.before.shapes == self.now.shapes else Fate.CHECK
+
+    def _is_named(self, text: Callable[[], str]) -> bool:
+        return bool(self._words) and bool(self._names.find(text()))
+
+    @cached_property
+    def _ids(self) -> set[str]:
+        """The ids whose individuals are no longer the same."""
+        assert self.before
+        return _changed(self.before.individuals, self.now.individuals)
+
+    @cached_property
+    def _individuals(self) -> set[str]:
+        assert self.before
+        both = (self.before.individuals, self.now.individuals)
+        found = (known[id_][0] for known in both for id_ in self._ids if id_ in known)
+        return {mark(f"<{iri}>") for iri in found}
+
+    @cached_property
+    def _said(self) -> set[str]:
+        assert self.before
+        return _changed(self.before.said, self.now.said)
+
+    @cached_property
+    def _around(self) -> set[str]:
+        return self._look_around(self._said) if self._said else set()
+
+    @cached_property
+    def _words(self) -> list[str]:
+        assert self.before
+        before, now = ({(words, iri) for words, iri in c.names} for c in (self.before, self.now))
+        return sorted({words for words, _ in before ^ now})
+
+    @cached_property
+    def _names(self) -> NameIndex:
+        return NameIndex((words, "") for words in self._words)
+
+
+def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    return {key for key in {*before, *now} if before.get(key) != now.get(key)}
