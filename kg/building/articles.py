@@ -117,7 +117,8 @@ class Articles:
             stem: [prints.inputs.get(name, "") for name in names]
             for stem, names in zip(self.stems, input_files(self.stems), strict=True)
         }
-        self._names = {path.stem for path in project.seeds()}
+        self._names = set(project.articles())
+        self._folders: dict[str, Path] = {}
         self._digits = digits_for(len(self.stems))
 
     def work(self, workshop: Workshop, progress: Progress) -> Iterator[Diagnostic]:
@@ -178,7 +179,10 @@ class Articles:
 
     def folder(self, stem: str) -> Path:
         """Where the files of an article lie."""
-        return self.draft / folder_of(shelf_of(stem, self._digits))
+        shelf = shelf_of(stem, self._digits)
+        if shelf not in self._folders:
+            self._folders[shelf] = self.draft / folder_of(shelf)
+        return self._folders[shelf]
 
     @cached_property
     def files(self) -> list[Path]:

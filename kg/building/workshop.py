@@ -83,8 +83,7 @@ class Workshop:
         self.project, self.drafts = project, {} if drafts is None else drafts
         self.ontology: Ontology = load_ontology(project)
         found = Findings()
-        named = (path.stem for path in project.seeds()) if stems is None else stems
-        self.articles = dict.fromkeys(named)
+        self.articles = dict.fromkeys(project.articles() if stems is None else stems)
         self.individuals = self._published()
         self._displaced: frozenset[str] = frozenset()
         self._readings = self._read_authority(found)

@@ -194,7 +194,7 @@ class _Run(Run):
         return Work(
             project=self.project,
             files={**self.common, **self._some_seeds()},
-            stems=tuple(path.stem for path in self.project.seeds()),
+            stems=tuple(self.project.articles()),
             basis=sha256("\n".join(basis).encode()).hexdigest(),
             engine=engine(),
             authority=authority,

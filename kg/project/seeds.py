@@ -81,5 +81,5 @@ def read_words(project: Project, stem: str) -> str:
 
 def some_seeds(project: Project) -> tuple[Seed, ...]:
     """The first articles of a project that can be read, in which to look for stray quotes."""
-    stems = (path.stem for path in project.seeds()[:MOST])
+    stems = project.articles()[:MOST]
     return tuple(seed for stem in stems if (seed := open_seed(project, stem, Findings())))

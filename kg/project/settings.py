@@ -67,9 +67,14 @@ class Project:
         """The same files as names, as places show them."""
         return [f"{under}/{name}" for name in list_files(self.folder / under, under, suffix)]
 
+    def articles(self) -> list[str]:
+        """The names of the articles; files whose names cannot stand in an IRI are none."""
+        names = list_files(self.folder / "seeds", "seeds", ".txt")
+        return [stem for name in names if is_stem(stem := name.removesuffix(".txt"))]
+
     def seeds(self) -> list[Path]:
-        """The articles; files whose names cannot stand in an IRI are none."""
-        return [path for path in self.files("seeds", ".txt") if is_stem(path.stem)]
+        """The files of the articles."""
+        return [self.folder / "seeds" / f"{stem}.txt" for stem in self.articles()]
 
     def mappings(self) -> list[Path]:
         """The mapping files, one an article; `strays` refuses names that no article can have."""
