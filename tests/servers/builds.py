@@ -119,7 +119,7 @@ def make_build(project: Path, graphs: dict[str, bytes]) -> Path:
         (current / name).write_bytes(text)
     digests = {name: sha256(text).hexdigest() for name, text in graphs.items()}
     articles = {n: {"inputs": [], "files": [digests[n], ""]} for n in graphs if n not in shared}
-    records = dump_records(Records("", "", articles))
+    records = dump_records(Records("", articles))
     (current / "articles").mkdir(exist_ok=True)
     (current / "articles" / RECORDS).write_bytes(records)
     said = {"format": FORMAT, "base": BASE, "prefixes": {}, "articles": sorted(articles)}
