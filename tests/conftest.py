@@ -117,7 +117,7 @@ def _settle(build: Path, **said: Any) -> None:
         }
         for stem in stems
     }
-    (shelf / RECORDS).write_bytes(dump_records(Records("", "", records)))
+    (shelf / RECORDS).write_bytes(dump_records(Records("", records)))
     manifest |= {
         "files": files,
         "articles": stems,
