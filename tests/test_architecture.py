@@ -169,7 +169,7 @@ kg.questions
     auditing named
     competency
 kg.checking
-    expansion fixes surplus threshold unused
+    expansion fixes surplus threshold undeclared unused
     check
 kg.shell
     statements suggestions

@@ -54,6 +54,13 @@ def large_mapping(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "mappings/tower.yaml").write_text(f"events: [{'a,' * (LARGEST // 2)}]")
 
 
+def no_mappings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project of which half is elsewhere."""
+    shutil.rmtree(folder / "mappings")
+    for article in (folder / "seeds").iterdir():
+        article.unlink()
+
+
 def odd_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file whose name is in another encoding than the system's."""
     Path(os.fsdecode(bytes(folder / "mappings") + b"/caf\xe9.yaml")).touch()
@@ -198,6 +205,7 @@ FAULTS = {
     for fault in (
         old_text_layer,
         large_mapping,
+        no_mappings,
         odd_name,
         no_java,
         no_figures,

@@ -195,6 +195,17 @@ def test_colours_in_a_pipe(project: Path, kg, environment: dict[str, str], colou
     assert "\x1b" not in result.stdout
 
 
+@pytest.mark.parametrize("streams", [("stdout",), ("stderr",), ("stdout", "stderr")])
+def test_errors_are_errors_to_whoever_does_not_read_them(project: Path, streams) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    others = dict.fromkeys({"stdout", "stderr"} - {*streams}, subprocess.DEVNULL)
+    line = [sys.executable, "-m", "kg", "check"]
+    closed = dict.fromkeys(streams, writer)
+    assert subprocess.run(line, cwd=project, check=False, **closed, **others).returncode == 1
+    os.close(writer)
+
+
 def test_files_never_have_colours(project: Path, kg, tmp_path: Path) -> None:
     file = tmp_path / "report.txt"
     kg("check", "-o", str(file), folder=project, env={"NO_COLOR": "", "FORCE_COLOR": "1"})

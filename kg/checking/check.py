@@ -17,6 +17,7 @@ from kg.building.lenders import lenders_of
 from kg.building.writing import Writer
 from kg.checking.surplus import Behind
 from kg.checking.threshold import refuse_gaps
+from kg.checking.undeclared import undeclared
 from kg.checking.unused import unused
 from kg.diagnostics import Diagnostic
 from kg.exporting.syntaxes import EXTENSIONS, destination, write_lines
@@ -80,6 +81,7 @@ def _of_the_whole(run: Run, derived: Derived, prefixes: dict[str, str]) -> Itera
     yield from refuse_gaps(workshop)
     yield from stale_schemas(workshop)
     yield from unused(workshop, run.triples(derived.entailment))
+    yield from undeclared(workshop)
     writer = Writer(run.project, run.articles, None)
     create(store, writer.graphs(workshop.ontology, derived.entailment))
     behind = Behind(run.draft, run.project.base, prefixes, run.traces)

@@ -120,7 +120,7 @@ def show_result(result: Summary, folder: Path, *, whole: bool = True) -> None:
     end = UNCHANGED if result.fresh else "\n\n" + spent(result.seconds)
     click.echo(summary(result.manifest) + end)
     if result.reused:
-        again = f", {result.checked:,} validated again" if result.checked else ""
+        again = f", {result.checked:,} of them validated again" if result.checked else ""
         click.echo(f"  {result.reused:,} unchanged articles taken over{again}")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -95,15 +96,20 @@ def command(
             ctx.obj, writing=fix == "write", err=form != "text"
         )
     report = examine(ctx.obj, fail_on=Severity(fail_on), workers=workers, shacl=shacl)
+    with suppress(BrokenPipeError):  # the status says the same to whoever has read enough
+        _tell(report, form, output)
+    ctx.exit(report.exit_status)
+
+
+def _tell(report: Report, form: str, output: Path | None) -> None:
     if form == "text" and output is None:
         if report.findings:
-            show(report.findings, ctx.obj)
+            show(report.findings, report.folder)
     else:
         with destination(output) as out:
             out.write(FORMATS[form](report).encode(errors="backslashreplace"))
     if form == "text" or output is not None:
         click.echo(_verdict(report))
-    ctx.exit(report.exit_status)
 
 
 def examine(

@@ -1,7 +1,7 @@
 """Files of a project that a build does not read, though somebody may think so.
 
 In: a project. Out: findings: articles without mapping (S102), files that nothing reads (S103).
-Refuses: articles whose names cannot stand in an IRI (S101).
+Refuses: articles whose names cannot stand in an IRI (S101), and a folder that is missing (S105).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _DOCUMENTS = (".md", ".schema.json")
 
 def strays(project: Project) -> Iterator[Diagnostic]:
     """What lies in the folders of a project and does not enter the build."""
+    yield from _missing(project)
     yield from _unusable(project)
     yield from starmap(_colliding, _differing_in_case(_articles(project).values()))
     yield from _unmapped(project)
@@ -41,6 +42,15 @@ def strays(project: Project) -> Iterator[Diagnostic]:
             message = f"{kind} `{name}` is not read, expected {expected} in `{folder}/`"
             help_ = f"rename it, or move it out of `{folder}/`"
             yield _warning("S103", message, name, help_)
+
+
+def _missing(project: Project) -> Iterator[Diagnostic]:
+    """Folders without which there is no graph: as if all articles were gone."""
+    for folder in ("seeds", "mappings"):
+        if not (project.folder / folder).is_dir():
+            message = f"there is no folder `{folder}/`, expected the articles and their mappings"
+            help_ = "put it back; a project without articles has an empty one"
+            yield Diagnostic("S105", message, Location(folder), help=help_)
 
 
 def stray_files(project: Project, folder: str) -> list[Path]:
