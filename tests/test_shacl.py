@@ -88,3 +88,16 @@ def test_terms_come_back_as_they_were() -> None:
     triples = {quad.triple for quad in parse(HEAD + turtle, format=RdfFormat.TURTLE)}
     for triple in triples:
         assert from_rdflib(to_rdflib(triple.object)) == triple.object
+
+
+def test_what_pyshacl_logs_is_not_shown(lay, kg) -> None:
+    shape = (
+        "club:S a sh:NodeShape ; sh:targetClass club:Agent ; sh:minCount 'x' ; sh:path club:on ."
+    )
+    names = (
+        "@prefix club: <https://example.org/case/ontology#> .\n"
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+    )
+    result = kg("check", folder=lay(files={"ontology/shapes/odd.ttl": names + shape}))
+    assert result.returncode == 1
+    assert result.stderr.startswith("error[")

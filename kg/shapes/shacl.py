@@ -10,6 +10,7 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -43,6 +44,11 @@ _FLAGS = (
 _TRUE = Literal("true", datatype=XSD.boolean)
 _QUERIES = (SH.ask, SH.select)
 _VARIABLE, _OWN_VARIABLE = "shapesGraph", "graphOfShapes"
+
+
+# What pySHACL logs it says with its exceptions, too.
+logging.getLogger("pyshacl").addHandler(logging.NullHandler())
+logging.getLogger("pyshacl-validate").addFilter(lambda _: False)
 
 
 @dataclass(frozen=True, slots=True)
