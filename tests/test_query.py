@@ -611,6 +611,7 @@ def test_command_used_wrongly(project, arguments):
         (["ASK {}", "-F", "ttl"], 2, "Q607"),
         (["-f", "none.rq"], 3, "X703"),
         (["--data", "none.ttl", "ASK {}"], 3, "X703"),
+        (["--data", "none", "ASK {}"], 3, "X703"),
     ],
 )
 def test_command_refuses(project, arguments, status, code):

@@ -114,6 +114,9 @@ def _syntax(source: Source) -> str:
     extension = Path(path.stem).suffix if path.suffix.lower() in PACKED else path.suffix
     if (syntax := EXTENSIONS.get(extension.lower())) is not None:
         return syntax
+    if source.path != STDIN and not path.exists():
+        with _reading(source):  # says what is wrong with it
+            pass
     message = f"the syntax of `{source.name}` cannot be told"
     help_ = f"name it with `--data-format`: {', '.join(SYNTAXES)}"
     raise Misuse([Diagnostic("Q609", message, help=help_)])
