@@ -257,16 +257,17 @@ class Run:
                 self._hear(Derived(workshop, entailment) if entailment else None)
                 return entailment
         authority, *articles, passages = self.files()
+        basis = self._basis(workshop.ontology)
         with self._telling():
             entailment = entail(
                 workshop.ontology,
                 articles,
                 [authority, passages],
                 beside,
-                basis=self._basis(workshop.ontology),
+                basis=basis,
                 previous=self.previous.get("owl"),
                 tracer=self.traces,
-                earlier=self._earlier(workshop.ontology),
+                earlier=self._earlier(basis),
             )
             self.findings.extend(entailment.findings)
             return entailment
@@ -277,9 +278,9 @@ class Run:
         parts = (self.articles.engine, meaning(ontology.core), *map(str, ontology.assertions()))
         return digest("\n".join(parts), 64)
 
-    def _earlier(self, ontology: Ontology) -> Earlier | None:
-        """What the build before inferred, if it was under the same ontology."""
-        known = self.previous.get("owl", {}).get("ontology") == self._basis(ontology)
+    def _earlier(self, basis: str) -> Earlier | None:
+        """What the build before inferred, if it was on the same basis."""
+        known = self.previous.get("owl", {}).get("ontology") == basis
         changed = self.articles.changes if known else None
         if self.before is None or changed is None:
             return None

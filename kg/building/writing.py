@@ -64,11 +64,9 @@ class Writer:
 
     def graphs(self, ontology: Ontology, entailment: Entailment) -> list[Path]:
         """The N-Quads files of all graphs; inferred triples and the ontology are written here."""
-        end = _end(self.project.base)
+        end = inferred_end(self.project.base)
         self.articles.keep(INFERRED, b"".join(line + end for line in entailment.lines))
-        graph, own = NamedNode(f"{self.project.base}graph/ontology"), ontology.graph.triples
-        quads = (Quad(t.subject, t.predicate, t.object, graph) for t in own)
-        self.articles.keep("ontology.nq", to_nquads(quads))
+        self.articles.keep("ontology.nq", ontology_nquads(ontology, self.project.base))
         return [*self.articles.files, self.draft / INFERRED, self.draft / "ontology.nq"]
 
     def write(
@@ -158,10 +156,7 @@ class Writer:
         inputs = {name for names in input_files(self.articles.stems) for name in names}
         return {
             "format": FORMAT,
-            "base": self.project.base,
-            "language": self.project.language,
-            "licence": self.project.licence,
-            "prefixes": {**PUBLISHED, **self.project.namespaces},
+            **common_facts(self.project),
             "parts": _parts(counts),
             "files": self.articles.shared,
             "fingerprint": prints.whole,
@@ -173,9 +168,7 @@ class Writer:
             "hash": self._hash(),
             "findings": to_records(findings),
             "shapes": prints.of("ontology/shapes/"),
-            "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
             "owl": entailment.record,
-            "tools": tools(),
         }
 
     def _counts(self, entailment: Entailment) -> dict[str, int]:
@@ -197,9 +190,23 @@ class Writer:
         return sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
-def tools() -> dict[str, str]:
-    """The versions of what makes a build."""
-    return {"newskg": __version__} | {name: version(name) for name in _TOOLS}
+def common_facts(project: Project) -> dict[str, Any]:
+    """What the manifest of every sound build says, of whatever kind the build is."""
+    return {
+        "base": project.base,
+        "language": project.language,
+        "licence": project.licence,
+        "prefixes": {**PUBLISHED, **project.namespaces},
+        "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
+        "tools": {"newskg": __version__} | {name: version(name) for name in _TOOLS},
+    }
+
+
+def ontology_nquads(ontology: Ontology, base: str) -> bytes:
+    """The named graph of the ontology, as canonical N-Quads."""
+    graph = NamedNode(f"{base}graph/ontology")
+    triples = ontology.graph.triples
+    return to_nquads(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
 
 
 def _is_nameless(change: Change) -> bool:
@@ -214,11 +221,12 @@ def _parts(counts: dict[str, int]) -> list[str]:
 
 def inferred_lines(build: Build) -> Iterator[bytes]:
     """The lines of `inferred.nq` as reasoning has them: without the graph."""
-    end = _end(build.base)
+    end = inferred_end(build.base)
     return (line.removesuffix(end) for line in read_lines([build.file("inferred")]))
 
 
-def _end(base: str) -> bytes:
+def inferred_end(base: str) -> bytes:
+    """What makes an inferred triple, without its final dot, a line of N-Quads."""
     return f" <{base}graph/inferred> .\n".encode()
 
 

@@ -17,20 +17,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from importlib.metadata import version
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-from pyoxigraph import NamedNode, Quad
 
 from kg.building.across import together
 from kg.building.articles import Progress
 from kg.building.flow import Report, Run
 from kg.building.outcome import ArticleWork
 from kg.building.workshop import Workshop
-from kg.building.writing import tools
+from kg.building.writing import common_facts, inferred_end, ontology_nquads
 from kg.cluster.hands import Spread
 from kg.cluster.shards import (
     FOLDER,
@@ -56,9 +53,7 @@ from kg.project.seeds import MOST
 from kg.project.settings import Project, load_project
 from kg.project.shelves import NQUADS, ORIGINS, input_files
 from kg.project.wording import wording
-from kg.rdf.dataset import to_nquads
 from kg.store.origins import Statements, to_files
-from kg.terms import PUBLISHED
 
 FORMAT = "newskg shards 1"
 COUNTED = ("entries", "nodes", "spans", "mentions", "quads")
@@ -249,10 +244,7 @@ class _Run(Run):
         }
         return {
             "format": FORMAT,
-            "base": self.project.base,
-            "language": self.project.language,
-            "licence": self.project.licence,
-            "prefixes": {**PUBLISHED, **self.project.namespaces},
+            **common_facts(self.project),
             "counts": counts,
             "shared": shared,
             "shards": self.entries,
@@ -260,19 +252,17 @@ class _Run(Run):
             "engine": self.prints.engine,
             "inputs": self.prints.inputs,
             "shapes": self.prints.of("ontology/shapes/"),
-            "shacl": {"conforms": True, "engine": f"pySHACL {version('pyshacl')}"},
             "owl": owl,
-            "tools": tools(),
         }
 
     def _shared(self, ontology: Ontology) -> dict[str, Any]:
         """Write the graphs that are of no article; returns what the manifest says of each."""
-        base, triples = self.project.base, ontology.graph.triples
-        graph, end = NamedNode(f"{base}graph/ontology"), f" <{base}graph/inferred> .\n".encode()
+        base = self.project.base
+        end = inferred_end(base)
         contents = {
             "authority": (self.draft / f"authority{NQUADS}").read_bytes(),
             "inferred": b"".join(line + end for line in self.inferred),
-            "ontology": to_nquads(Quad(t.subject, t.predicate, t.object, graph) for t in triples),
+            "ontology": ontology_nquads(ontology, base),
         }
         said = {}
         for name, content in contents.items():

@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 from kg.building.workshop import Workshop
+from kg.building.writing import inferred_end
 from kg.cluster.inference import Inference
 from kg.cluster.shards import (
     ARTICLES,
@@ -92,7 +93,7 @@ class Workplace:
             self._workshop = Workshop(project, Findings(), stems=work.stems)
         ontology = self._workshop.ontology
         self._inference = Inference(ontology, base, work.subclasses, work.authority, work.inferred)
-        self._end = f" <{base}graph/inferred> .\n".encode()
+        self._end = inferred_end(base)
 
     @contextmanager
     def _laid(self, files: Mapping[str, bytes]) -> Iterator[None]:
