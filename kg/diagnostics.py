@@ -85,6 +85,7 @@ CODES: dict[str, str] = {
     "Q626": "a part of a query that leaves no rows",
     "Q627": "parts of a query that nothing joins",
     "Q628": "a MINUS that takes nothing away",
+    "Q629": "an endpoint whose default graph is empty",
     "Q630": "an answer that cannot be drawn so",
     "P901": "a triple store cannot be reached",
     "P902": "a triple store asks for other credentials",

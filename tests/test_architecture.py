@@ -105,7 +105,7 @@ kg.exporting
     profiles
     splitting
 kg.answers
-    authentication media metering naming pages sources tables
+    authentication kinds media metering naming pages sources tables
     endpoint results
 kg.building
     across citing common doubt passages
@@ -156,7 +156,6 @@ kg.figures
     bars network timeline
     plot
 kg.pushing
-    kinds
     updates verdict web
     stores
     remote

@@ -140,6 +140,19 @@ def web_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     responding(monkeypatch, 200, "text/html", "<!DOCTYPE html><title>SPARQL</title>")
 
 
+def named_graphs_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint that finds nothing but with GRAPH."""
+
+    def answer(_: object, url: str, *__: object) -> requests.Response:
+        if "query=ASK" not in url:
+            return response(200, "text/tab-separated-values", "?hill\n")
+        is_there = str("GRAPH" in url).lower()
+        text = f'{{"head": {{}}, "boolean": {is_there}}}'
+        return response(200, "application/sparql-results+json", text)
+
+    monkeypatch.setattr("kg.answers.endpoint._once", answer)
+
+
 def pushing(
     monkeypatch: pytest.MonkeyPatch, graphs: dict[str, str], forgets: str = "/none"
 ) -> None:
@@ -216,6 +229,7 @@ FAULTS = {
         ended_workers,
         refusing_endpoint,
         web_page,
+        named_graphs_only,
         forgetful_store,
         foreign_graph,
         suspicious_store,

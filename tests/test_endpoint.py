@@ -27,6 +27,7 @@ from click.testing import CliRunner
 from pyoxigraph import NamedNode
 
 from kg.answers.endpoint import Endpoint
+from kg.answers.kinds import place_of_queries
 from kg.answers.media import elsewhere
 from kg.commands.query import command
 from kg.diagnostics import ContentError
@@ -171,6 +172,95 @@ def test_service_is_refused_without_leave(oxigraph):
 def test_paths_of_a_server_that_are_no_endpoint(oxigraph):
     (found,) = findings(oxigraph.replace("/query", "/elsewhere"))
     assert found.startswith("X716 the endpoint fails: 404 Not Found (it says:")
+
+
+# Addresses, and default graphs
+
+
+@pytest.mark.parametrize(
+    ("url", "server", "status", "place"),
+    [
+        ("http://h/", "Oxigraph/0.5", 404, "http://h/query"),
+        ("http://h/store", "Oxigraph/0.5", 400, "http://h/query"),
+        ("http://h/update", "Oxigraph/0.5", 200, "http://h/query"),
+        ("http://h/of/mine", "Oxigraph/0.5", 400, None),
+        ("http://h/of/mine", "Oxigraph/0.5", 200, None),
+        ("http://h/query", "Oxigraph/0.5", 400, None),
+        ("http://h/kg/data", "Apache Jena Fuseki (5.6.0)", 400, "http://h/kg/query"),
+        ("http://h/kg", "Apache Jena Fuseki (5.6.0)", 400, None),
+        ("http://h/data", "Apache Jena Fuseki (5.6.0)", 200, None),
+        ("http://h/repositories/a/statements", "", 200, "http://h/repositories/a"),
+        ("http://h/repositories/a?x=y", "", 400, None),
+        ("http://h/repositories/a", "", 404, None),
+        ("http://h/repositories/a/", "", 404, "http://h/repositories/a"),
+        ("http://h/sparql-graph-crud", "Virtuoso/07.20 (Linux)", 500, "http://h/sparql"),
+        ("http://h/query", "nginx", 404, None),
+    ],
+)
+def test_where_a_store_answers_queries(url, server, status, place):
+    assert place_of_queries(url, status, {"Server": server}) == place
+
+
+def test_the_address_of_a_store_is_enough(oxigraph):
+    root = oxigraph.removesuffix("/query")
+    text = "SELECT ?s { GRAPH <http://example.org/h> { ?s <http://example.org/r> ?o } }"
+    assert ask(root, text) == ask(f"{root}/store", text) == ask(oxigraph, text)
+    assert findings(root, "SELECT ?s { ?s a }")[0].startswith("Q601 unexpected `}` in query")
+
+
+@pytest.fixture
+def named_only(oxigraph: str) -> Iterator[str]:
+    """The same server without what it has in its default graph."""
+    root = oxigraph.removesuffix("/query")
+    requests.delete(f"{root}/store?default", timeout=60).raise_for_status()
+    yield oxigraph
+    requests.put(
+        f"{root}/store", data=QUADS, headers={"Content-Type": "application/trig"}, timeout=60
+    ).raise_for_status()
+
+
+def warned(url: str, text: str, *options: str) -> bool:
+    """Whether `kg query` says that the default graph is empty."""
+    line = ["--endpoint", url, *options, text]
+    return "warning[Q629]" in CliRunner().invoke(command, line, obj=Path("/nonexistent")).stderr
+
+
+def test_an_empty_default_graph_is_told_where_it_may_be_the_reason(named_only):
+    for text in (
+        "SELECT ?s { ?s ?p ?o }",
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        "ASK { ?s ?p ?o }",
+        "DESCRIBE <http://example.org/s>",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+        "SELECT ?g { GRAPH ?g { ?s ?p ?o } ?s ?q 'none' }",
+    ):
+        assert warned(named_only, text), text
+        assert not warned(named_only, text, "--quiet")
+        assert not warned(named_only, text, "--union")
+    for text in (
+        "SELECT ?s { GRAPH ?g { ?s ?p 'none' } }",
+        "SELECT ?s FROM <http://example.org/none> { ?s ?p ?o }",
+        "SELECT ?g { GRAPH ?g { ?s ?p ?o } }",
+    ):
+        assert not warned(named_only, text), text
+
+
+def test_of_a_default_graph_with_something_in_it_nothing_is_told(oxigraph):
+    assert not warned(oxigraph, "SELECT ?s { ?s ?p 'none' }")
+
+
+def test_the_union_is_of_all_named_graphs(named_only):
+    text = f"{PREFIX}SELECT DISTINCT ?g {{ :o :r ?r GRAPH ?g {{ :o :q :z }} }}"
+    assert ask(named_only, text, "--union") == "?g\n<http://example.org/g>\n"
+    assert ask(named_only, text) == "?g\n"
+
+
+def test_a_name_that_is_not_known_may_be_in_a_named_graph(named_only, tmp_path):
+    path = tmp_path / "who.rq"
+    path.write_text("# title: Who\n# param who: rdfs:Resource\nSELECT ?p { ?who ?p ?o }\n")
+    with pytest.raises(ContentError) as caught:
+        ask(named_only, "--with=who=nobody", f"--file={path}")
+    assert [found.code for found in caught.value.diagnostics] == ["Q612", "Q629"]
 
 
 # A server that goes wrong in every way

@@ -24,6 +24,8 @@ from kg.sparql.grammar import Token, Tree, parse, scan
 from kg.sparql.phrases import Part, tokens_of, walk
 
 Names = frozenset[str]
+PLAIN = ("TriplesBlock", "ShortConstruct", "DescribeQuery")
+"""What is matched with the default graph, unless it is in GRAPH."""
 
 
 class Query(NamedTuple):
@@ -95,6 +97,18 @@ def unused_prefixes(query: Query) -> list[Diagnostic]:
         for name, _ in pairs
         if name.text[:-1] not in used
     ]
+
+
+def asks_default_graph(query: Query) -> bool:
+    """Whether a query looks into the default graph of whatever it is asked of."""
+    chosen = any(phrase.rule == "DatasetClause" for phrase in walk(query.tree))
+    return not chosen and _is_outside(query.tree)
+
+
+def _is_outside(part: Part) -> bool:
+    if isinstance(part, Token) or part.rule in ("Graph", "Service"):
+        return False
+    return part.rule in PLAIN or any(map(_is_outside, part.parts))
 
 
 # Variables

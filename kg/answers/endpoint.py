@@ -1,6 +1,7 @@
 """SPARQL endpoints: queries sent by the SPARQL 1.1 Protocol, answers read while they come in.
 
-In: the address of an endpoint, a query. Out: an `Answer`, as from a store on this machine.
+In: the address of an endpoint, or of a store whose kind is known, and a query. Out: an `Answer`, as
+from a store on this machine.
 Refuses: an address that is none (Q609), an endpoint that cannot be reached (X716), that refuses the
 query (Q610), or whose answer cannot be read (X717).
 
@@ -10,6 +11,7 @@ https://www.w3.org/TR/sparql11-protocol/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -19,9 +21,10 @@ from pyoxigraph import Store
 from requests.auth import AuthBase
 
 from kg.answers.authentication import Unsigned, credentials, host, token
-from kg.answers.media import ROWS, TRIPLES, elsewhere, read_answer
-from kg.answers.sources import LANGUAGE, iris_of_graphs
-from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
+from kg.answers.kinds import place_of_queries
+from kg.answers.media import ROWS, TRIPLES, elsewhere, is_page, media_type, read_answer
+from kg.answers.sources import LANGUAGE, Source, iris_of_graphs
+from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Severity, Unavailable
 from kg.sparql.answers import FORMS, INLINE, Answer, Context, Form, ordered
 from kg.sparql.explaining import explain
 from kg.sparql.grammar import Token, Tree, parse, scan
@@ -33,8 +36,10 @@ from kg.sparql.phrases import columns, star
 LONGEST = 2000
 MOST_REDIRECTS = 10
 WAITING = 60.0
+HURRY = 10.0
 AGENT = "newskg"
 GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } LIMIT 100000"
+DEFAULT, SOME_NAMED = "ASK { ?s ?p ?o }", "ASK { GRAPH ?g { ?s ?p ?o } }"
 HELP = "see that the address is right and that the endpoint runs"
 CREDENTIALS = "set KG_ENDPOINT_USER and KG_ENDPOINT_PASSWORD, or KG_ENDPOINT_TOKEN, or use netrc"
 
@@ -43,13 +48,15 @@ class Endpoint(NamedTuple):
     """A source that is an endpoint.
 
     Attributes:
-        url: its address.
+        url: its address; that of a store, or of another part of it, does where its kind is known.
         prefixes: known to its queries without declaration.
         base: base IRI of relative IRIs; None: the endpoint's own.
         language: see `kg.answers.sources.Source`.
         graphs: IRIs of the graphs whose merge is the default graph; none: as the endpoint has it.
         allow_service: let it ask other endpoints.
         waiting: seconds to wait for it to be reached, and for each piece of the answer.
+        named: IRIs of the named graphs where `graphs` are said, which by the protocol leave no
+            others.
     """
 
     url: str
@@ -59,6 +66,7 @@ class Endpoint(NamedTuple):
     graphs: Sequence[str] = ()
     allow_service: bool = False
     waiting: float = WAITING
+    named: Sequence[str] = ()
 
     def answer(self, text: str, name: str) -> Answer:
         """Start to answer a query; see `kg.answers.sources.Source`."""
@@ -66,7 +74,7 @@ class Endpoint(NamedTuple):
         context = Context(self.prefixes, self.base, name, self.allow_service)
         refuse_service(tokens, text, context)
         is_graph = _form(tokens) in ("CONSTRUCT", "DESCRIBE")
-        response = self._ask(declared(text, tokens, context), TRIPLES if is_graph else ROWS)
+        response = self._found(declared(text, tokens, context), TRIPLES if is_graph else ROWS)
         if not response.ok:
             _raise_refusal(response, text, context)
         answer = read_answer(response, is_graph, is_ask=_form(tokens) == "ASK")
@@ -81,18 +89,61 @@ class Endpoint(NamedTuple):
         written = [_written(graph, self.prefixes) for graph in graphs]
         if None not in written:
             return self._replace(graphs=[iri for iri in written if iri])
+        found = iris_of_graphs(graphs, self._known(), self.prefixes, self.base)
+        return self._replace(graphs=found)
+
+    def in_union(self) -> Endpoint:
+        """The endpoint with the merge of all its named graphs as the default graph."""
+        known = sorted(self._known())
+        return self._replace(graphs=known, named=known)
+
+    def hides(self) -> bool:
+        """Whether all that it has is in named graphs, and its default graph is empty."""
+        return not self.graphs and not self._holds(DEFAULT) and self._holds(SOME_NAMED)
+
+    def _holds(self, text: str) -> bool:
+        return bool(self.answer(text, INLINE).result)
+
+    def _known(self) -> set[str]:
+        """The names of its graphs."""
         rows: Any = self.answer(GRAPHS, INLINE).result
-        known = {row[0].value for row in rows}
-        return self._replace(graphs=iris_of_graphs(graphs, known, self.prefixes, self.base))
+        return {row[0].value for row in rows}
+
+    def _found(self, text: str, accepted: str) -> requests.Response:
+        """What answers a query at the address, or where the store that is there answers queries."""
+        response = self._ask(text, accepted)
+        status = 404 if is_page(media_type(response), b"") else response.status_code
+        place = place_of_queries(self.url, status, response.headers)
+        if place is None:
+            return response
+        response.close()
+        return self._replace(url=place)._ask(text, accepted)
 
     def _ask(self, text: str, accepted: str) -> requests.Response:
         parameters = [("query", text), *(("default-graph-uri", graph) for graph in self.graphs)]
+        parameters += [("named-graph-uri", graph) for graph in self.named]
         with requests.Session() as session:
             session.headers.update({"Accept": accepted, "User-Agent": AGENT})
             try:
                 return _send(session, check_address(self.url), urlencode(parameters), self.waiting)
             except requests.RequestException as error:
                 raise unreachable(self.url, error, self.waiting) from error
+
+
+def hidden(source: Source, name: str) -> list[Diagnostic]:
+    """That an endpoint has everything where a plain pattern does not look, if that is so (Q629).
+
+    Args:
+        source: that had nothing to answer.
+        name: of the query, for places.
+    """
+    with suppress(ContentError):
+        if isinstance(source, Endpoint) and source._replace(waiting=HURRY).hides():
+            message = "the default graph of the endpoint is empty: what it has is in named graphs"
+            help_ = "ask with `--union`, which makes their merge the default graph, or write GRAPH"
+            place, severity = Location(name), Severity.WARNING
+            return [Diagnostic("Q629", message, place, help=help_, severity=severity)]
+    return []
 
 
 def _written(graph: str, prefixes: Mapping[str, str]) -> str | None:

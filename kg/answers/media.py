@@ -84,7 +84,7 @@ def read_answer(response: requests.Response, is_graph: bool, is_ask: bool) -> An
     pieces = _pieces(response)
     first = next(pieces, b"")
     stream = Stream(chain([first], pieces))
-    media = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    media = media_type(response)
     if is_page(media, first):
         raise _unreadable("it is a web page", elsewhere(response.url))
     if is_ask and first.strip() in (b"true", b"false"):
@@ -106,6 +106,11 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         if isinstance(error.args[0] if error.args else None, TimeoutError):
             raise _unreadable("it stopped", "give it longer with `--timeout`") from error
         raise _unreadable("it is cut off", "ask again, or ask for less") from error
+
+
+def media_type(response: requests.Response) -> str:
+    """The media type that a response says it has."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def is_page(media: str, first: bytes) -> bool:

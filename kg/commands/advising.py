@@ -179,12 +179,20 @@ class Adviser:
     def _reasons(self, query: Query) -> tuple[list[Diagnostic], bool]:
         """What is found in time, and whether that is all; what is said last of a place has more."""
         if not isinstance(source := self._source, Stored):
-            return import_module("kg.advising.mistakes").unused_prefixes(query), True
+            return self._of_endpoint(query), True
         reasons = import_module("kg.advising.emptiness").reasons
         work = partial(reasons, query, source.view, self._context(), self._choice.narrowing)
         found, is_whole = import_module("kg.bounded").in_time(work, SECONDS)
         last = {(one.code, one.place): one for one in found}
         return sorted(last.values(), key=Diagnostic.sort_key), is_whole
+
+    def _of_endpoint(self, query: Query) -> list[Diagnostic]:
+        """What is found of an endpoint, which is asked as little as can be."""
+        advice = import_module("kg.advising.mistakes")
+        found: list[Diagnostic] = advice.unused_prefixes(query)
+        if advice.asks_default_graph(query):
+            found += import_module("kg.answers.endpoint").hidden(self._source, self.asked.name)
+        return found
 
     @property
     def _listens(self) -> bool:
@@ -239,7 +247,7 @@ class Adviser:
         if "(" in text and not re.search(GROUPED, text) and re.search(TOTAL, text):
             # Whether it counts none is seen when reasons are looked for.
             may_be = re.search(ZERO, beginning.head) or re.search(OF_NONE, text)
-            return bool(may_be) and isinstance(self._source, Stored)
+            return bool(may_be)
         rows: Any = solutions(answer.variables, ()) if answer.form is Form.SOLUTIONS else iter(())
         nothing = Beginning(BytesIO(), is_terminal=beginning.is_terminal)
         write_answer(answer._replace(result=rows), format_, nothing, wording)  # type: ignore[arg-type]

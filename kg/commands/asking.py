@@ -192,9 +192,20 @@ def with_values(text: str, name: str, values: Mapping[str, str], source: Source)
         if not header.parameters or (not nearest_of(given, header.parameters) and _like(given)):
             raise no_option(f"--{given}")
     find = import_module("kg.questions.named").finder(_namer(source), source.prefixes)
-    terms = parameters.to_terms(header, values, find, source.language)
+    try:
+        terms = parameters.to_terms(header, values, find, source.language)
+    except Misuse as error:
+        raise Misuse([*error.diagnostics, *_hidden(source, name)]) from error
     bound: Bound = import_module("kg.questions.binding").bind(text, terms)
     return Asked(bound.text, name, bound)
+
+
+def _hidden(source: Source, name: str) -> list[Diagnostic]:
+    """What may be the reason that a source knows no names."""
+    if isinstance(source, Stored):
+        return []
+    found: list[Diagnostic] = import_module("kg.answers.endpoint").hidden(source, name)
+    return found
 
 
 def _namer(source: Source) -> Namer:

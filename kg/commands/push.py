@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
+from kg.answers.kinds import ATTEMPTS, KINDS, WAITING
 from kg.commands.opening import open_project
-from kg.pushing.kinds import ATTEMPTS, KINDS, WAITING
 
 
 @click.command("push")

@@ -46,6 +46,9 @@ OPTIONS = (
         help="See only this graph. Repeatable.",
     ),
     click.option("--no-union", is_flag=True, help="See no graph but with GRAPH."),
+    click.option(
+        "--union", is_flag=True, help="See all graphs of an endpoint, as of builds and files."
+    ),
     click.option("--allow-service", is_flag=True, help="Let SERVICE reach other endpoints."),
     click.option(
         "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
@@ -66,6 +69,7 @@ class Choice(NamedTuple):
     inferred: bool
     graph: tuple[str, ...]
     no_union: bool
+    union: bool
     allow_service: bool
     timeout: float | None
 
@@ -121,9 +125,11 @@ def _check(choice: Choice) -> None:
         raise click.UsageError("ask one source: --data and --named, --endpoint, or --at")
     if (choice.asserted or choice.inferred) and not choice.is_build:
         raise click.UsageError("only builds tell what is asserted from what is inferred")
-    views = [choice.asserted, choice.inferred, bool(choice.graph), choice.no_union]
+    views = [choice.asserted, choice.inferred, bool(choice.graph), choice.no_union, choice.union]
     if sum(views) > 1:
-        raise click.UsageError("choose one of --asserted, --inferred, --graph and --no-union")
+        raise click.UsageError(
+            "choose one of --asserted, --inferred, --graph, --union and --no-union"
+        )
     if choice.no_union and choice.endpoint:
         raise click.UsageError("what an endpoint sees without GRAPH is its own choice")
     if choice.data_format and not files:
@@ -190,7 +196,7 @@ def _endpoint(project: Path, choice: Choice) -> Source:
     endpoint = import_module("kg.answers.endpoint")
     waiting = max(choice.timeout or 0, endpoint.WAITING)
     whole = endpoint.Endpoint(choice.endpoint, *_known(project), (), choice.allow_service, waiting)
-    source: Source = whole.of_graphs(choice.graph)
+    source: Source = whole.in_union() if choice.union else whole.of_graphs(choice.graph)
     return source
 
 

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import requests
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from kg.answers.media import GRAPHS, ROWS, TRIPLES, is_page, read_answer
+from kg.answers.media import GRAPHS, ROWS, TRIPLES, is_page, media_type, read_answer
 from kg.diagnostics import Diagnostic, Unavailable
 from kg.pushing.stores import Store
 from kg.pushing.updates import DROP, insertions, joined, replacing
@@ -184,7 +184,7 @@ class Remote(NamedTuple):
             return iter(())
         if response.status_code != 200:
             raise _refusal(response, f"does not give `{graph}`")
-        if is_page(_media(response), response.content):
+        if is_page(media_type(response), response.content):
             raise _page(f"answers with a web page instead of `{graph}`")
         return _parsed(response, graph)
 
@@ -245,7 +245,7 @@ def _expect_done(response: requests.Response, doing: str, what: str) -> None:
     if not 200 <= response.status_code < 300:
         raise _refusal(response, f"does not {doing} {what}")
     # Some say that an empty answer is a web page.
-    if response.content and is_page(_media(response), response.content):
+    if response.content and is_page(media_type(response), response.content):
         raise _page(f"answers with a web page instead of saying that it has {what}")
 
 
@@ -275,16 +275,12 @@ def _uncounted(graph: str) -> Unavailable:
 
 
 def _parsed(response: requests.Response, graph: str) -> Iterator[Quad]:
-    format_ = GRAPHS.get(_media(response), RdfFormat.N_TRIPLES)
+    format_ = GRAPHS.get(media_type(response), RdfFormat.N_TRIPLES)
     try:
         yield from parse(response.content, format_, base_iri=graph)
     except SyntaxError as error:
         message = f"what the store gives as `{graph}` cannot be read: {error}"
         raise Unavailable([Diagnostic("P903", message)]) from error
-
-
-def _media(response: requests.Response) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _refusal(response: requests.Response, what: str) -> Unavailable:

@@ -8,16 +8,14 @@ A store that has no Graph Store Protocol is written to by updates.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from kg.answers.kinds import KINDS, Kind, Sign, root, told_by_address, told_by_headers
 from kg.answers.media import RESULTS, ROWS
 from kg.diagnostics import ContentError, Diagnostic, Misuse
-from kg.pushing.kinds import KINDS, Kind
 from kg.pushing.web import Client, Request
 
 UPDATE = "update"
@@ -74,7 +72,7 @@ def find_store(client: Client, name: str | None, updates: str = "") -> Store:
         Misuse: P906, it gives no sign of what it is. Unavailable: it cannot be asked.
     """
     if name not in (None, UPDATE):
-        return Store(KINDS[name], _root(client.url, KINDS[name]), updates=updates)
+        return Store(KINDS[name], root(client.url, KINDS[name]), updates=updates)
     known, unknown = _told(client), Store(KINDS[UPDATE], client.url)
     if updates:
         kind = replace((known or unknown).kind, graphs=None, quads=None, query="")
@@ -104,23 +102,19 @@ def _takes_updates(client: Client) -> bool:
 
 def _told(client: Client) -> Store | None:
     """The store that its address or its answers say that it is."""
-    path = urlsplit(client.url).path
-    for kind in KINDS.values():
-        if kind.path and re.search(kind.path, path):
-            return Store(kind, _root(client.url, kind))
-    return _signed(client)
+    sign = told_by_address(client.url)
+    return _store(sign) if sign else _signed(client)
 
 
 def _signed(client: Client) -> Store | None:
     """The store that a server says that it is."""
     # Some stores answer GET with all that they hold.
-    headers = client.send(Request("HEAD", client.url)).headers
-    for kind in KINDS.values():
-        for header, pattern in kind.signs:
-            if header in headers and (found := re.search(pattern, headers[header])):
-                version = found[1] if found.groups() else ""
-                return Store(kind, _root(client.url, kind), version)
-    return None
+    sign = told_by_headers(client.url, client.send(Request("HEAD", client.url)).headers)
+    return _store(sign) if sign else None
+
+
+def _store(sign: Sign) -> Store:
+    return Store(sign.kind, sign.root, sign.version)
 
 
 @contextmanager
@@ -144,13 +138,6 @@ def _other(client: Client, name: str | None) -> Store | None:
         store = _signed(client.hurried()) if name is not None else None
         return None if store is None or store.kind.name == name else store
     return None
-
-
-def _root(url: str, kind: Kind) -> str:
-    root = url.partition("#")[0].partition("?")[0].rstrip("/")
-    for part in kind.parts:
-        root = root.removesuffix(part)
-    return root
 
 
 def _unknown(url: str) -> Misuse:

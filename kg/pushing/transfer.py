@@ -21,8 +21,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from kg.answers.kinds import Rewrite
 from kg.diagnostics import ContentError, Diagnostic, Unavailable
-from kg.pushing.kinds import Rewrite
 from kg.pushing.plan import Action, Graph, Step, differs, triples
 from kg.pushing.records import Record, add_records, read_records, records_graph, write_records
 from kg.pushing.remote import Batch, Remote

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.pushing.kinds import Rewrite
+from kg.answers.kinds import Rewrite
 from kg.rdf.dataset import difference, read_quads
 from kg.terms import XSD
 

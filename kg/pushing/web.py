@@ -23,8 +23,8 @@ from requests.auth import AuthBase
 
 from kg.answers.authentication import Pair, Unsigned, host, known_pair, signed, token
 from kg.answers.endpoint import AGENT, CREDENTIALS, MOST_REDIRECTS, explanation, first_words
+from kg.answers.kinds import ATTEMPTS, WAITING
 from kg.diagnostics import Diagnostic, Unavailable
-from kg.pushing.kinds import ATTEMPTS, WAITING
 
 CONNECTING = 30.0
 HURRY = 10.0

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Quad, RdfFormat, parse
 from requests.auth import HTTPDigestAuth
 
+from kg.answers.kinds import KINDS
 from kg.cli import main
 from kg.pushing.updates import replacing
 from kg.rdf.dataset import difference
@@ -167,6 +168,14 @@ def pushed(project: Path, *arguments: str) -> str:
     done = push(project, *arguments)
     assert done.exit_code == 0, done.output
     return done.stdout
+
+
+def asked(url: str, *arguments: str) -> Result:
+    """What `kg query` prints of a store at an address; it knows no project."""
+    line = ["--project", "/nonexistent", "query", "--endpoint", url, *arguments]
+    done = CliRunner().invoke(main, line, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done
 
 
 def assert_holds(store: Served, project: Path, but: str = "") -> None:
@@ -346,6 +355,34 @@ def test_what_two_forms_of_a_value_become_is_counted_as_one(store: Served, proje
     said = pushed(folder, store.url)
     assert "as in the build" in said
     assert "nothing to send, 1 unchanged" in pushed(folder, store.url)
+
+
+@pytest.mark.parametrize("text", ["SELECT ?s ?p ?o", "CONSTRUCT { ?s ?p ?o }"])
+def test_every_address_that_is_pushed_to_can_be_asked(
+    store: Served, project, builds, text: str
+) -> None:
+    folder = project({"a": builds.plain("a", "1", "2")})
+    pushed(folder, store.url)
+    for part in ("", "/", *KINDS[store.name.partition("-")[0]].parts):
+        url = store.url + part
+        said = asked(url, f"{text} {{ GRAPH <{builds.BASE}graph/a> {{ ?s ?p ?o }} }}")
+        assert sorted(re.findall(r'"(\d)"', said.stdout)) == ["1", "2"], url
+
+
+def test_what_only_named_graphs_have_is_told_and_found_in_their_union(
+    store: Served, project, builds
+) -> None:
+    folder = project({"a": builds.plain("a", "1", "2"), "b": builds.plain("b", "3")})
+    pushed(folder, store.url)
+    values = f"SELECT ?v {{ ?s <{builds.BASE}value> ?v }} ORDER BY ?v"
+    plain, union = asked(store.url, values), asked(store.url, values, "--union")
+    assert union.stdout.split() == ["?v", '"1"', '"2"', '"3"']
+    assert "Q629" not in union.stderr
+    has_union = store.name.startswith(("rdf4j", "virtuoso"))
+    assert (plain.stdout == union.stdout) is has_union
+    assert ("warning[Q629]" in plain.stderr) is not has_union
+    inside = f"SELECT ?g {{ ?s <{builds.BASE}value> '3' . GRAPH ?g {{ ?s ?p ?o }} }}"
+    assert f"{builds.BASE}graph/b" in asked(store.url, inside, "--union").stdout
 
 
 # Stores without the Graph Store Protocol
