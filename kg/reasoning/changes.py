@@ -100,6 +100,7 @@ class _Update:
 
     def __init__(self, before: Stored, changed: Mapping[str, set[Triple]]) -> None:
         self._before, self._axioms, self._now = before, before.axioms, _Now(before)
+        self._hidden = constrained(before.axioms) & before.axioms.hidden
         self._graphs = [before.graph(name) for name in changed]
         then = {triple for graph in self._graphs for triple in before.triples(graph)}
         stated = {triple for triples in changed.values() for triple in triples}
@@ -197,7 +198,7 @@ class _Update:
         """What constraints may need to know of a node."""
         axioms, now = self._axioms, self._now
         yield from (fact for fact in self._before.about(node) if fact not in now.gone)
-        for number in constrained(axioms) & axioms.hidden:
+        for number in self._hidden:
             if now.has((node, TYPE, number)):
                 yield node, TYPE, number
             yield from ((node, number, end) for end in now.objects(number, node))
