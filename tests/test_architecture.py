@@ -116,8 +116,8 @@ kg.building
     sharing writing
     flow
 kg.cluster
-    inference shards storage
-    workplace
+    shards storage
+    gathered inputs workplace
     hands
     archive
 kg.coverage

@@ -36,6 +36,7 @@ from kg.project.manifest import Manifest
 from kg.project.marks import MARKS, Digests
 from kg.project.seeds import open_seed
 from kg.project.settings import Project, load_project
+from kg.project.shelves import ORIGINS
 from kg.project.strays import strays
 from kg.project.wording import worded, wording
 from kg.reasoning.contradictions import Trace
@@ -316,12 +317,18 @@ class Run:
         """Where triples are from; all files are searched, because only what is wrong asks."""
         found: dict[Triple, list[Trace]] = {triple: [] for triple in triples}
         for path in self.files():
-            origins = path.with_name(f"{path.stem}.origins.json").read_bytes()
-            for quad, origin in from_files(_quads(path), origins).items():
+            quads = list(_quads(path))
+            if found.keys().isdisjoint(quad.triple for quad in quads):
+                continue
+            for quad, origin in from_files(quads, self.origins(path)).items():
                 if quad.triple in found and origin.place:
                     words = self._quoted(path.stem, origin) if origin.spans else None
                     found[quad.triple].append(Trace(origin.place, words))
         return found
+
+    def origins(self, path: Path) -> bytes:
+        """The origins of the statements of an N-Quads file."""
+        return path.with_name(f"{path.stem}{ORIGINS}").read_bytes()
 
     def _quoted(self, stem: str, origin: Origin) -> Location | None:
         """Where the words under a triple stand in the article."""

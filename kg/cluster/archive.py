@@ -3,16 +3,14 @@
 In: a project; where to write; who makes the shards. Out: shards and, when all are whole, a manifest
 that names them. Refuses whatever a build refuses; then the manifest is as it was.
 
-The stages are those of every build. Each article is validated, and what follows from it and from
-what all articles share is written beside it. Between articles, only what needs no look at all facts
-is checked: ids that two use for different things, dates that rest on one another in a circle.
+The stages are those of every build, and what needs the facts of several articles is done with the
+same code on the same machine: closure, shared passages, HermiT. Others work on single articles.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
@@ -25,13 +23,14 @@ from typing import Any
 from kg.building.across import together
 from kg.building.articles import Progress
 from kg.building.flow import Report, Run
-from kg.building.outcome import ArticleWork
+from kg.building.sharing import share
 from kg.building.workshop import Workshop
-from kg.building.writing import common_facts, inferred_end, ontology_nquads
+from kg.building.writing import Writer, common_facts
+from kg.cluster.gathered import COUNTED, Gathered
 from kg.cluster.hands import Spread
+from kg.cluster.inputs import Inputs, inputs
 from kg.cluster.shards import (
     FOLDER,
-    INFERRED,
     KINDS,
     PER,
     RECORD,
@@ -51,16 +50,15 @@ from kg.project.freshness import Fingerprint, engine
 from kg.project.manifest import MANIFEST, Manifest
 from kg.project.seeds import MOST
 from kg.project.settings import Project, load_project
-from kg.project.shelves import NQUADS, ORIGINS, input_files
+from kg.project.shelves import NQUADS, input_files
 from kg.project.wording import wording
-from kg.store.origins import Statements, to_files
+from kg.reasoning.entailment import Entailment
 
-FORMAT = "newskg shards 1"
-COUNTED = ("entries", "nodes", "spans", "mentions", "quads")
-_OURS = re.compile(r"([a-z]+-)?[0-9a-f]{32}(\.inferred)?\.(nq|json)(\.[0-9a-f]{32}\.part)?")
-"""Names of files in the folder of shards that a build may remove."""
-_KNOWN = ("findings", "shares", "rests")
-"""What is kept in memory of each article."""
+FORMAT = "newskg shards 2"
+SHARED = ("authority", "passages", "inferred", "ontology")
+"""The graphs that are of no article."""
+_OURS = re.compile(r"([a-z]+-)?[0-9a-f]{32}(\.inferred)?\.(nq|prints|json)(\.[0-9a-f]{32}\.part)?")
+"""Names of files in the folder of shards that a build may remove; the one before had others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +70,18 @@ class Archive:
         kept: shards that were there.
         seconds: wall time per stage.
         findings: warnings and notes; errors are raised.
+        sources: of a project elsewhere, the texts that findings are in, by URL.
     """
 
     manifest: Manifest
     kept: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def build_shards(
-    folder: Path | str,
+    place: Path | str,
     target: str,
     hands: AbstractContextManager[Spread],
     *,
@@ -93,7 +93,7 @@ def build_shards(
     """Build a project into shards.
 
     Args:
-        folder: the project.
+        place: the folder of the project, or the URL of one.
         target: URL or path of the folder to write.
         hands: has the shards made; entered when the location and the settings are seen to be sound.
         per: how many articles a shard has on average.
@@ -105,13 +105,15 @@ def build_shards(
         ContentError: the project has errors; nothing is declared whole.
         Unavailable: X708, X721, X722: the cluster or the location cannot do it.
     """
-    project, storage = load_project(Path(folder)), Storage(target)
+    storage = Storage(target)
     before = _before(storage)
-    with wording(project), TemporaryDirectory(prefix="kg-") as draft:
-        run = _Run(project, Path(draft), storage, before, report, progress)
-        report("cluster")
-        with hands as spread:
-            return run.archive(spread, per, force)
+    with inputs(place) as files, TemporaryDirectory(prefix="kg-") as draft:
+        project = load_project(files.folder)
+        with wording(project):
+            run = _Run(project, files, Path(draft), storage, before, report, progress)
+            report("cluster")
+            with hands as spread:
+                return run.archive(spread, per, force)
 
 
 def _before(storage: Storage) -> Manifest:
@@ -122,8 +124,9 @@ def _before(storage: Storage) -> Manifest:
     found: Any = None
     with suppress(ValueError, RecursionError):
         found = json.loads(content)
-    if isinstance(found, dict) and found.get("format") == FORMAT:
-        return found
+    kind = str(found.get("format")) if isinstance(found, dict) else ""
+    if kind.startswith(FORMAT.rpartition(" ")[0]):
+        return found if kind == FORMAT else {}  # of another version
     message = f"`{storage.url}` has a `{MANIFEST}` that is not of shards"
     raise Unavailable([Diagnostic("X722", message, help="choose an empty folder")])
 
@@ -134,6 +137,7 @@ class _Run(Run):
     def __init__(
         self,
         project: Project,
+        inputs: Inputs,
         draft: Path,
         storage: Storage,
         before: Manifest,
@@ -146,11 +150,10 @@ class _Run(Run):
         digests = {name: sha256(content).hexdigest() for name, content in self.common.items()}
         prints = Fingerprint(digests, engine())
         super().__init__(project, prints, None, (), draft, None, report, progress)
-        self.previous = before
+        self.articles: Gathered = Gathered(project, prints, draft)
+        self.inputs, self.previous = inputs, before
         self.storage, self.kept = storage, 0
         self.entries: list[dict[str, Any]] = []
-        self.clashing: list[str] = []
-        self.counts: Counter[str] = Counter()
 
     def archive(self, spread: Spread, per: int, force: bool) -> Archive:
         """All stages; see `build_shards`."""
@@ -161,111 +164,104 @@ class _Run(Run):
         self.refuse()
         assert derived is not None  # an ontology that cannot be used has errors
         with self.stage("write"):
-            manifest = self._manifest(derived.workshop.ontology, derived.entailment.record)
+            manifest = self._manifest(derived.workshop.ontology, derived.entailment)
             self._seal(manifest)
-        return Archive(manifest, self.kept, self.seconds, self.told())
+        told = self.told()
+        findings = tuple(map(self.inputs.told, told))
+        return Archive(manifest, self.kept, self.seconds, findings, self.inputs.texts(told))
 
-    def files(self) -> list[Path]:
-        """The authority, and the articles whose facts clash by themselves; these are few."""
-        return [self.draft / f"{n}{NQUADS}" for n in ("authority", *self.clashing, "passages")]
+    def origins(self, path: Path) -> bytes:
+        """The origins of statements; of an article they are made anew, as only errors need them."""
+        shared = path.parent == self.draft
+        return super().origins(path) if shared else self._workshop.article(path.stem).origins
+
+    def _documents(self) -> None:
+        stems = self.articles.stems
+        self.inputs.need(name for names in input_files(stems) for name in names)
+        super()._documents()
 
     def _articles(self, workshop: Workshop) -> None:
+        self._workshop = workshop
         shared = workshop.shared()
         self.findings.extend(shared.findings)
-        nothing = to_files(Statements("", {}))
-        for work in (shared, ArticleWork("passages", *nothing)):
-            self.articles.save(work)
-        first = self._reason(workshop)
-        self.inferred = tuple(first.lines) if first else ()
-        self.previous = {**self.previous, "owl": first.record if first else {}}
-        self._spread(self._work(shared.nquads))
+        self.articles.save(shared)
+        self._spread()
         records = {stem: self.articles.records[stem] for stem in self.articles.stems}
         self.findings.extend(together(records))
+        share(self.articles, None, workshop.ontology.text)
 
-    def _work(self, authority: bytes) -> Work:
+    def _spread(self) -> None:
+        """Have all shards made, and take them up."""
+        done, total = 0, len(self.articles.stems)
+        for shard in self._make(self._work()):
+            done += len(shard.articles)
+            self.inputs.take(shard.inputs)
+            self.articles.take(shard)
+            self.entries.append(shard.entry)
+            self.kept += shard.kept
+            self.progress(done, total)
+        self.entries.sort(key=itemgetter("first"))
+
+    def _work(self) -> Work:
         """What all shards share."""
-        subclasses = tuple((b, a) for b, a in self.previous["owl"].get("subclasses", ()))
-        basis = [self.prints.of(""), json.dumps(subclasses)]
         return Work(
             project=self.project,
             files={**self.common, **self._some_seeds()},
             stems=tuple(self.project.articles()),
-            basis=sha256("\n".join(basis).encode()).hexdigest(),
+            basis=self.prints.of(""),
             engine=engine(),
-            authority=authority,
-            inferred=self.inferred,
+            source=self.inputs.source,
             target=self.storage.url,
-            subclasses=subclasses,
         )
 
     def _some_seeds(self) -> dict[str, bytes]:
         """The articles in which the quotes are looked for that another lacks."""
-        found = {}
-        for path in self.project.seeds()[:MOST]:
+        found, seeds = {}, self.project.seeds()[:MOST]
+        self.inputs.need(map(self.project.name, seeds))
+        for path in seeds:
             with suppress(ContentError):  # told when its turn comes
                 found[self.project.name(path)] = read_bytes(path, path.name)
         return found
 
     def _parcels(self, per: int) -> Iterator[Parcel]:
         for stems in divide(self.articles.stems, per):
+            if self.inputs.source:
+                yield Parcel(stems)
+                continue
             names = [name for pair in input_files(stems) for name in pair]
             found = {name: self.project.folder / name for name in names}
             there = {n: path for n, path in found.items() if n.endswith(".yaml") or path.is_file()}
             yield Parcel(stems, {name: read_bytes(path, name) for name, path in there.items()})
 
-    def _spread(self, work: Work) -> None:
-        """Have all shards made, and keep what is needed of each."""
-        done, total = 0, len(self.articles.stems)
-        for shard in self._make(work):
-            done += len(shard.articles)
-            for stem, record in shard.articles.items():
-                self.counts.update({name: record.get(name, 0) for name in COUNTED})
-                self.articles.records[stem] = {name: record[name] for name in _KNOWN}
-            for stem, contents in shard.clashing.items():
-                self.clashing.append(stem)
-                for end, content in zip((NQUADS, ORIGINS), contents, strict=True):
-                    (self.draft / f"{stem}{end}").write_bytes(content)
-            self.entries.append(shard.entry)
-            self.kept += shard.kept
-            self.progress(done, total)
-        self.clashing.sort()
-        self.entries.sort(key=itemgetter("first"))
-
     # What is declared whole
 
-    def _manifest(self, ontology: Ontology, owl: Manifest) -> Manifest:
-        shared = self._shared(ontology)
-        own = sum(entry["files"][INFERRED]["lines"] for entry in self.entries)
-        counts = {
-            "articles": len(self.articles.stems),
-            **{name: self.counts[name] for name in COUNTED[:-1]},
-            "asserted": self.counts["quads"] + shared["authority"]["lines"],
-            "inferred": own + shared["inferred"]["lines"],
-        }
+    def _manifest(self, ontology: Ontology, entailment: Entailment) -> Manifest:
+        shared, counts = self._shared(ontology, entailment), self.articles.counts
+        own = sum(shared[name]["lines"] for name in ("authority", "passages"))
         return {
             "format": FORMAT,
             **common_facts(self.project),
-            "counts": counts,
+            "counts": {
+                "articles": len(self.articles.stems),
+                **{name: counts[name] for name in COUNTED[:-1]},
+                "asserted": counts["quads"] + own,
+                "inferred": len(entailment.lines),
+            },
             "shared": shared,
             "shards": self.entries,
             "findings": to_records(self.told()),
             "engine": self.prints.engine,
             "inputs": self.prints.inputs,
             "shapes": self.prints.of("ontology/shapes/"),
-            "owl": owl,
+            "owl": entailment.record,
         }
 
-    def _shared(self, ontology: Ontology) -> dict[str, Any]:
+    def _shared(self, ontology: Ontology, entailment: Entailment) -> dict[str, Any]:
         """Write the graphs that are of no article; returns what the manifest says of each."""
-        base = self.project.base
-        end = inferred_end(base)
-        contents = {
-            "authority": (self.draft / f"authority{NQUADS}").read_bytes(),
-            "inferred": b"".join(line + end for line in self.inferred),
-            "ontology": ontology_nquads(ontology, base),
-        }
+        Writer(self.project, self.articles, None).graphs(ontology, entailment)
         said = {}
-        for name, content in contents.items():
+        for name in SHARED:
+            content = (self.draft / f"{name}{NQUADS}").read_bytes()
             known = described(content)
             said[name] = {"name": f"{name}-{known['sha256'][:32]}", **known}
             self.storage.write(file_of(said[name]["name"], NQUADS), content)

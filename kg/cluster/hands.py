@@ -30,8 +30,8 @@ RETRIES = 5
 """So many times a shard is tried again after its process was lost."""
 AHEAD = 3
 """So many shards for each processor are on their way or being made."""
-MEMORY = 128 << 20
-"""Bytes that parcels on their way may take on this machine."""
+MEMORY = 256 << 20
+"""Bytes that parcels and shards on their way may take in the memory of a local cluster."""
 REACH = 5.0
 """Seconds in which a cluster must answer."""
 

@@ -20,14 +20,15 @@ from zlib import crc32
 
 from kg.project.shelves import Record
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = "shards"
 PER = 500
 """So many articles has a shard on average: some seconds of work, 16 MB of N-Quads."""
 MOST = 4
 """So many times the average it has at most."""
-ARTICLES, INFERRED = "articles", "inferred"
-KINDS = {ARTICLES: ".nq", INFERRED: ".inferred.nq"}
+ARTICLES, PRINTS = "articles", "prints"
+KINDS = {ARTICLES: ".nq", PRINTS: ".prints"}
+"""The files of a shard: N-Quads, and the fingerprints by which shared passages are found."""
 RECORD = ".json"
 
 
@@ -37,7 +38,7 @@ class Parcel:
 
     Attributes:
         stems: their names, sorted.
-        files: the content of articles and mappings, by name; None if workers fetch it themselves.
+        files: the content of articles and mappings, by name; None if workers read them themselves.
     """
 
     stems: tuple[str, ...]
@@ -51,15 +52,17 @@ class Shard:
     Attributes:
         name: of the shard; empty if it has errors and was not written.
         files: of each kind, its SHA-256, `bytes` and `lines`.
-        articles: the record of each.
-        clashing: N-Quads and origins of those whose facts contradict the ontology.
+        articles: the record of each, with how many `bytes` of N-Quads and `prints` are its own.
+        contents: of each kind, the content of the file.
+        inputs: the content of articles and mappings that the worker read.
         kept: it was there already.
     """
 
     name: str
     files: dict[str, dict[str, Any]]
     articles: dict[str, Record]
-    clashing: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
     kept: bool = False
 
     @property
@@ -119,7 +122,7 @@ def to_json(shard: Shard) -> bytes:
 
 
 def from_json(content: bytes) -> Shard:
-    """The shard that a record tells of.
+    """The shard that a record tells of, without the contents.
 
     Raises:
         ValueError: it is no record.

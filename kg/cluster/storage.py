@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from posixpath import dirname
+from typing import Any
 from uuid import uuid4
 
 from kg.diagnostics import Diagnostic, Unavailable
@@ -62,6 +63,24 @@ class Storage:
             return content
         return None
 
+    def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The contents of files, many at a time where the location can; of those that are there.
+
+        Raises:
+            Unavailable: X722.
+        """
+        wanted = list(names)
+        with self._told("cannot be read"):
+            paths = list(map(self._path, wanted))
+            contents = self._files.cat_ranges(paths, None, None, on_error="return")
+            found = zip(wanted, contents, strict=True)
+            there = {n: each for n, each in found if not isinstance(each, FileNotFoundError)}
+            for each in there.values():
+                if isinstance(each, BaseException):
+                    raise each
+            return there
+        return {}
+
     def write(self, name: str, content: bytes) -> None:
         """Write a file; it may be there already.
 
@@ -77,6 +96,9 @@ class Storage:
             part = f"{path}.{uuid4().hex}{PART}"
             self._files.pipe_file(part, content)
             self._files.mv(part, path)
+            if self._files.exists(part):  # HDFS gives no file the name of another one
+                self._files.rm_file(path)
+                self._files.mv(part, path)
 
     def sizes(self, folder: str) -> dict[str, int]:
         """The names of the files of a folder, and how many bytes each has; none if it is not there.
@@ -84,12 +106,30 @@ class Storage:
         Raises:
             Unavailable: X722.
         """
+        found = self._listed(folder) or {}
+        return {name: each["size"] for name, each in found.items() if each["type"] == "file"}
+
+    def entries(self, folder: str) -> dict[str, bool] | None:
+        """What a folder holds, and whether each is a folder; None if it is not there.
+
+        Raises:
+            Unavailable: X722.
+        """
+        found = self._listed(folder)
+        if found is None:
+            return None
+        return {name: each["type"] == "directory" for name, each in found.items()}
+
+    def _listed(self, folder: str) -> dict[str, dict[str, Any]] | None:
         with self._told("cannot be read"), suppress(FileNotFoundError):
             self._files.invalidate_cache()
-            listed = self._files.ls(self._path(folder), detail=True)
-            found = {each["name"].rpartition("/")[2]: each for each in listed}
-            return {name: each["size"] for name, each in found.items() if each["type"] == "file"}
-        return {}
+            path = self._path(folder).rstrip("/")
+            listed = self._files.ls(path, detail=True)
+            # Object stores may have an empty object with the name of the folder itself.
+            inside = (each for each in listed if each["name"].rstrip("/") != path)
+            found = {each["name"].rstrip("/").rpartition("/")[2]: each for each in inside}
+            return {name: each for name, each in found.items() if name not in ("", ".", "..")}
+        return None
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files.
@@ -99,15 +139,14 @@ class Storage:
         """
         with self._told("cannot be written"):
             for name in names:
-                self._files.rm_file(self._path(name))
+                with suppress(FileNotFoundError):
+                    self._files.rm_file(self._path(name))
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
         """Every kind of location has errors of its own, which have no class in common."""
         try:
             yield
-        except FileNotFoundError:
-            raise
         except Exception as error:
             message, reason = f"`{self.url}` {what}", str(error).partition("\n")[0]
             help_ = "check the address, and the credentials that its kind of location asks for"

@@ -10,23 +10,21 @@ files. The articles are worked on as in every build, by `kg.building.workshop`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from tempfile import gettempdir
-from typing import Any
 from uuid import uuid4
 
 from kg.building.workshop import Workshop
-from kg.building.writing import inferred_end
-from kg.cluster.inference import Inference
 from kg.cluster.shards import (
     ARTICLES,
-    INFERRED,
     KINDS,
+    PRINTS,
     RECORD,
     Parcel,
     Shard,
@@ -40,7 +38,7 @@ from kg.cluster.storage import Storage
 from kg.diagnostics import Diagnostic, Findings, Unavailable
 from kg.project.freshness import engine
 from kg.project.settings import Project
-from kg.project.shelves import input_files
+from kg.project.shelves import Record, input_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,7 @@ class Work:
         stems: the names of all articles.
         basis: digest of all that articles share.
         engine: digest of the code that asks.
-        authority: N-Quads of the authority.
-        inferred: what follows from it.
-        subclasses: of which classes only HermiT saw that they are below others.
+        source: URL of the project, where articles and mappings are read; empty if they are sent.
         target: where shards are written.
         force: make shards anew that are there.
     """
@@ -66,11 +62,9 @@ class Work:
     stems: tuple[str, ...]
     basis: str
     engine: str
-    authority: bytes
-    inferred: tuple[bytes, ...]
+    source: str
     target: str
     force: bool = False
-    subclasses: tuple[tuple[str, str], ...] = ()
 
 
 class Workplace:
@@ -80,20 +74,18 @@ class Workplace:
         """Load what articles share.
 
         Raises:
-            Unavailable: X721, this is another version of the engine; X722, the target is of no kind
+            Unavailable: X721, this is another version of the engine; X722, a location is of no kind
                 that can be used here.
         """
         if work.engine != engine():
             raise _other_version()
         self.work, self._target = work, Storage(work.target)
+        self._source = Storage(work.source) if work.source else None
         self._folder = Path(gettempdir(), f"kg-{uuid4().hex}")
-        project, base = replace(work.project, folder=self._folder), work.project.base
+        project = replace(work.project, folder=self._folder)
         with self._laid({}):
             # The shared part is reported by who asks.
             self._workshop = Workshop(project, Findings(), stems=work.stems)
-        ontology = self._workshop.ontology
-        self._inference = Inference(ontology, base, work.subclasses, work.authority, work.inferred)
-        self._end = inferred_end(base)
 
     @contextmanager
     def _laid(self, files: Mapping[str, bytes]) -> Iterator[None]:
@@ -111,13 +103,19 @@ class Workplace:
         """Make a shard, unless it is there.
 
         Raises:
-            Unavailable: X722, the target cannot be read or written.
+            Unavailable: X722, a location cannot be read or written.
             ContentError: a file is larger than any of its kind.
         """
-        files = parcel.files or {}
+        if self._source is None:
+            return self._shard(parcel.stems, parcel.files or {})
+        names = [name for pair in input_files(parcel.stems) for name in pair]
+        files = self._source.read_all(names)
+        return replace(self._shard(parcel.stems, files), inputs=files)
+
+    def _shard(self, stems: Sequence[str], files: Mapping[str, bytes]) -> Shard:
         inputs = {
             stem: [_digest(files.get(name)) for name in names]
-            for stem, names in zip(parcel.stems, input_files(parcel.stems), strict=True)
+            for stem, names in zip(stems, input_files(stems), strict=True)
         }
         name = name_of(self.work.basis, inputs)
         kept = None if self.work.force else self._there(name)
@@ -128,11 +126,11 @@ class Workplace:
         content = self._target.read(file_of(name, RECORD))
         with suppress(ValueError):
             found = from_json(content or b"")
-            texts = {kind: self._target.read(file_of(name, end)) for kind, end in KINDS.items()}
-            whole = all(
-                _digest(texts[kind]) == said["sha256"] for kind, said in found.files.items()
-            )
-            return found if whole and self._stands(found) else None
+            files = {kind: self._target.read(file_of(name, end)) for kind, end in KINDS.items()}
+            contents = {kind: content for kind, content in files.items() if content is not None}
+            known = {kind: described(content) for kind, content in contents.items()}
+            if known == found.files and self._stands(found):
+                return replace(found, contents=contents)
         return None
 
     def _stands(self, shard: Shard) -> bool:
@@ -149,30 +147,25 @@ class Workplace:
     def _made(
         self, name: str, inputs: Mapping[str, list[str]], files: Mapping[str, bytes]
     ) -> Shard:
-        self._inference.renew()
-        texts: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
-        records, clashing = {}, {}
-        inferred: set[bytes] = set()
         with self._laid(files):
-            for work in map(self._workshop.article, inputs):
-                records[work.stem] = work.record(inputs[work.stem])
-                lines, clashes = self._inference.article(work.nquads)
-                if clashes:
-                    clashing[work.stem] = work.nquads, work.origins
-                texts[ARTICLES].append(work.nquads)
-                inferred.update(lines)
-        texts[INFERRED] = [line + self._end for line in sorted(inferred)]
-        sound = not clashing and all(record["inputs"] for record in records.values())
-        contents = {kind: b"".join(text) for kind, text in texts.items()}
-        return self._written(name, contents, records) if sound else Shard("", {}, records, clashing)
+            works = [self._workshop.article(stem) for stem in inputs]
+        records = {
+            work.stem: work.record(inputs[work.stem]) | {"bytes": len(work.nquads)}
+            for work in works
+        }
+        contents = {
+            ARTICLES: b"".join(work.nquads for work in works),
+            PRINTS: b"".join(array("Q", work.prints) for work in works),
+        }
+        if not all(record["inputs"] for record in records.values()):
+            return Shard("", {}, records, contents)
+        return self._written(name, contents, records)
 
-    def _written(
-        self, name: str, contents: Mapping[str, bytes], records: dict[str, dict[str, Any]]
-    ) -> Shard:
+    def _written(self, name: str, contents: dict[str, bytes], records: dict[str, Record]) -> Shard:
         for kind, content in contents.items():
             self._target.write(file_of(name, KINDS[kind]), content)
         files = {kind: described(content) for kind, content in contents.items()}
-        shard = Shard(name, files, records)
+        shard = Shard(name, files, records, contents)
         self._target.write(file_of(name, RECORD), to_json(shard))
         return shard
 

@@ -62,6 +62,9 @@ STAGES = {
     metavar="ADDRESS",
     help="Have a Ray cluster work on the articles: `local`, `auto` or HOST:PORT.",
 )
+@click.option(
+    "--from", "source", metavar="URL", help="Where the project is that a cluster is to build."
+)
 @click.option("--to", metavar="URL", help="Where the shards go that a cluster makes.")
 @click.option(
     "--per-shard", type=click.IntRange(1), metavar="N", help="Articles in a shard, on average."
@@ -74,17 +77,19 @@ def command(
     wait: float | None,
     watch: bool,
     on: str | None,
+    source: str | None,
     to: str | None,
     per_shard: int | None,
 ) -> None:
     """Build; an unchanged project is recognised before anything heavy is loaded."""
-    if watch and (on, to, per_shard) != (None, None, None):
+    elsewhere = any(given is not None for given in (on, source, to, per_shard))
+    if watch and elsewhere:
         raise click.UsageError("--watch is for builds on this machine, without --on and --to")
     if on is not None and to is not None:
         sharding = import_module("kg.commands.sharding")
-        sharding.build(folder, on, to, workers=workers, force=force, per=per_shard)
+        sharding.build(source or folder, on, to, workers=workers, force=force, per=per_shard)
         return
-    if (on, to, per_shard) != (None, None, None):
+    if elsewhere:
         raise click.UsageError("`--on ADDRESS` and `--to URL` go together")
     run = partial(_build, folder, workers, -1 if wait is None else wait)
     if watch:
@@ -140,20 +145,20 @@ def summary(manifest: Manifest) -> str:
     return "\n".join(
         [
             *figures(manifest),
-            f"  OWL    {_reasoner(manifest['owl'], manifest['counts']['articles'])}",
             f"  files  build/: {', '.join(map(_shown, manifest['parts']))}",
         ]
     )
 
 
 def figures(manifest: Manifest) -> list[str]:
-    """What there is, and that it conforms."""
+    """What there is, that it conforms, and what was reasoned on."""
     counts = manifest["counts"]
     return [
         "  " + ", ".join(f"{counts[name]:,} {name}" for name in _COUNTED),
         f"  {counts['asserted']:,} triples asserted, {counts['inferred']:,} inferred",
         "",
         f"  SHACL  conforms ({manifest['shacl']['engine']})",
+        f"  OWL    {_reasoner(manifest['owl'], counts['articles'])}",
     ]
 
 

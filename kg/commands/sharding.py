@@ -10,17 +10,24 @@ import click
 from kg.cluster.archive import Archive, build_shards
 from kg.cluster.hands import cluster
 from kg.cluster.shards import PER
-from kg.commands.build import figures, progress, spent, tell
+from kg.commands.build import figures, progress, spent
+from kg.commands.showing import count, show
 
 
 def build(
-    folder: Path, address: str, target: str, *, workers: int | None, force: bool, per: int | None
+    place: Path | str,
+    address: str,
+    target: str,
+    *,
+    workers: int | None,
+    force: bool,
+    per: int | None,
 ) -> None:
     """Build, and say what was done."""
     gc.enable()  # the command starts without
     with progress() as (report, progressed):
         result = build_shards(
-            folder,
+            place,
             target,
             cluster(address, workers),
             per=per or PER,
@@ -28,20 +35,14 @@ def build(
             report=report,
             progress=progressed,
         )
-    tell(result.findings, folder)
+    if result.findings:
+        show(result.findings, Path(place), result.sources)
     click.echo(summary(result, target) + "\n\n" + spent(result.seconds))
 
 
 def summary(result: Archive, target: str) -> str:
     """The figures of a build of shards in a few lines."""
-    owl, shards = result.manifest["owl"]["engine"], len(result.manifest["shards"])
-    ontology = f"ontology consistent ({owl})" if owl else "ontology not checked by HermiT (no Java)"
+    shards = count(len(result.manifest["shards"]), "shard")
     kept = f", {result.kept:,} taken over" if result.kept else ""
-    return "\n".join(
-        [
-            *figures(result.manifest),
-            f"  OWL    {ontology};",
-            "         no contradiction by the rules of OWL 2 RL in any one article",
-            f"  files  {target}: manifest.json, shards/*.nq ({shards:,} shards{kept})",
-        ]
-    )
+    files = f"  files  {target}: manifest.json, shards/*.nq ({shards}{kept})"
+    return "\n".join([*figures(result.manifest), files])
