@@ -34,6 +34,15 @@ def test_an_archive_without_faults_has_none_and_about_so_many_triples(tmp_path: 
     assert 150 * 20 <= counts["asserted"] <= 250 * 20
 
 
+def test_no_two_names_of_a_large_archive_are_the_same() -> None:
+    script = "import corpus\nfor name in corpus.shuffled('towns', corpus.Random(1)): print(name)"
+    run = [sys.executable, "-c", script]
+    names = subprocess.run(
+        run, cwd=GENERATOR.parent, capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert len(names) == len(set(names)) > 4000
+
+
 def test_a_terminal_shows_how_far_a_build_is(tmp_path: Path, terminal) -> None:
     folder = make(tmp_path / "archive", "--articles", "120")
     screen = terminal([sys.executable, "-m", "kg", "build"], folder=folder)

@@ -162,9 +162,9 @@ def with_article(word: str) -> str:
 
 
 def shuffled(ends: str, random: Random) -> list[str]:
-    """All names of two syllables and one of these ends, in an order of their own."""
+    """All names of two syllables and one of these ends, each once, in an order of their own."""
     parts = product(WORDS["syllables"], WORDS["syllables"], WORDS[ends])
-    names = ["".join(each).capitalize() for each in parts]
+    names = list(dict.fromkeys("".join(each).capitalize() for each in parts))
     return random.sample(names, len(names))
 
 
