@@ -36,6 +36,10 @@ class TextLayer:
         """
         return _term(self.namespace, name)
 
+    def owns(self, iri: str) -> bool:
+        """Whether a term is of this namespace, listed here or not."""
+        return iri.startswith(self.namespace)
+
 
 @cache
 def _term(namespace: str, name: str) -> NamedNode:

@@ -57,8 +57,9 @@ kg.findings
     sarif
 kg.ontology
     descriptions expressions rules
-    axioms malformed meaning soundness
+    axioms malformed soundness
     declarations
+    meaning
 kg.store
     tables
     embedded origins rdflib_view

@@ -4,10 +4,11 @@ In: what the shared part of a project says now, and what it said when an article
 was used of it then. Out: the `Fate` of an article: kept, validated again, or worked on again.
 Refuses: a file of pieces that is damaged (`ValueError`).
 
-The work on an article uses the shared part in three ways. It asks for individuals by id, and gets
-IRI and classes. It seeks all names in the text. SHACL looks at what is said of nodes. The first and
-the last are noted with each article (`Uses`); whether a text has a name is found out when the name
-comes or goes. Whatever else there is to use (settings, axioms, this program) is one piece, the
+The work on an article uses the shared part in four ways. It writes with classes and properties of
+the ontology. It asks for individuals by id, and gets IRI and classes. It seeks all names in the
+text. SHACL looks at what is said of nodes, and which classes are above others. All but the names
+are noted with each article (`Uses`); whether a text has a name is found out when the name comes or
+goes. Whatever else there is to use (settings, the text layer, this program) is one piece, the
 basis; whatever cannot be told apart for certain counts as used.
 """
 
@@ -45,6 +46,7 @@ class Common:
         exact: digest of all files; if it is equal, nothing has changed.
         basis: digest of what every article rests on.
         shapes: digest of the shapes; empty if SHACL cannot tell what it looks at.
+        terms: classes and properties: IRI to a digest of what they are to mapping files.
         individuals: id to IRI, classes, and what else matters to who names it.
         said: of what SHACL can look at: mark to digests.
         names: the words to look for in texts, each with the IRI of what it names.
@@ -53,6 +55,7 @@ class Common:
     exact: str
     basis: str
     shapes: str
+    terms: dict[str, str]
     individuals: dict[str, list[str]]
     said: dict[str, str]
     names: list[list[str]]
@@ -79,7 +82,7 @@ class Uses:
     """What the work on an article used of what articles share, as marks one after another.
 
     Attributes:
-        sees: individuals that it names, and what SHACL looked at.
+        sees: terms that it is written with, individuals that it names, what SHACL looked at.
         tells: what it says that SHACL may look at from the shared part.
     """
 
@@ -87,14 +90,16 @@ class Uses:
     tells: str
 
 
-def uses(look: Look, named: Iterable[str]) -> Uses:
+def uses(look: Look, named: Iterable[str], terms: Iterable[str]) -> Uses:
     """What was used.
 
     Args:
         look: of SHACL at the article.
         named: the individuals, as N-Triples has them.
+        terms: the IRIs of classes and properties.
     """
-    return Uses(_joined(map(mark, {*look.seen, *named})), _joined(map(mark, look.told)))
+    sees = map(mark, {*look.seen, *named, *terms})
+    return Uses(_joined(sees), _joined(map(mark, look.told)))
 
 
 def recorded(uses: Uses | None) -> dict[str, str | None]:
@@ -144,7 +149,7 @@ class Shift:
         if record["sees"] is None or not self._ids.isdisjoint(record["ids"]):
             return Fate.WORK
         sees, tells = _marks(record["sees"]), _marks(record["tells"])
-        if not self._individuals.isdisjoint(sees) or self._is_named(text):
+        if not self._named.isdisjoint(sees) or self._is_named(text):
             return Fate.WORK
         looked = sees.isdisjoint(self._said) and tells.isdisjoint(self._around)
         return Fate.KEEP if looked and self.before.shapes == self.now.shapes else Fate.CHECK
@@ -153,17 +158,25 @@ class Shift:
         return bool(self._words) and bool(self._names.find(text()))
 
     @cached_property
-    def _ids(self) -> set[str]:
-        """The ids whose individuals are no longer the same."""
+    def _terms(self) -> set[str]:
         assert self.before
-        return _changed(self.before.individuals, self.now.individuals)
+        return _changed(self.before.terms, self.now.terms)
 
     @cached_property
-    def _individuals(self) -> set[str]:
+    def _ids(self) -> set[str]:
+        """The ids whose individuals are no longer the same, or whose classes are not."""
+        assert self.before
+        before, now, terms = self.before.individuals, self.now.individuals, self._terms
+        of_these = (id_ for id_, (_, *types) in now.items() if not terms.isdisjoint(types))
+        return _changed(before, now).union(of_these if terms else ())
+
+    @cached_property
+    def _named(self) -> set[str]:
+        """Marks of the terms and individuals that are no longer the same."""
         assert self.before
         both = (self.before.individuals, self.now.individuals)
         found = (known[id_][0] for known in both for id_ in self._ids if id_ in known)
-        return {mark(f"<{iri}>") for iri in found}
+        return {mark(iri) for iri in self._terms}.union(mark(f"<{iri}>") for iri in found)
 
     @cached_property
     def _said(self) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kg.building.common import Around, Common, mark
 from kg.building.workshop import Workshop
 from kg.diagnostics import Findings
-from kg.ontology.meaning import meaning
+from kg.ontology.meaning import meanings
 from kg.terms import digest
 
 
@@ -26,6 +26,9 @@ def common(workshop: Workshop, exact: str, settings: str, shapes: str) -> Common
     said: dict[str, list[str]] = {}
     for seen, words in told.items():
         said.setdefault(mark(seen), []).append(words)
+    terms = meanings(workshop.ontology)
+    # The text layer is used by every article, in ways that no fact of it tells.
+    layer = [terms.pop(iri) for iri in sorted(terms) if workshop.ontology.text.owns(iri)]
     individuals = {
         id_: [found.iri, *found.types, "?" * found.vague]
         for id_, found in sorted(workshop.individuals.items())
@@ -33,8 +36,9 @@ def common(workshop: Workshop, exact: str, settings: str, shapes: str) -> Common
     }
     return Common(
         exact,
-        basis=digest(settings + meaning(workshop.ontology.graph.triples), 64),
+        basis=digest("\n".join([settings, *layer]), 64),
         shapes=shapes if told else "",
+        terms=terms,
         individuals=individuals,
         said={of: " ".join(sorted(words)) for of, words in sorted(said.items())},
         names=sorted(map(list, workshop.named)),

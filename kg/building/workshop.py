@@ -138,8 +138,9 @@ class Workshop:
         ]
         errors, total = findings.errors(), Doubt()
         for reading in self._readings:
-            nodes = self.authority_nodes
-            total |= doubt(reading.outline, reading.declared, nodes, errors, ontology)
+            total |= doubt(
+                reading.outline, reading.declared, self.authority_nodes, errors, ontology
+            )
         return total
 
     @cached_property
@@ -270,12 +271,19 @@ class Workshop:
         """What an article used of what articles share, if that can be told."""
         if judged is None or judged.look is None:
             return None
-        named = {term for s, _, o in rows for term in (s, o) if term in self._individual_terms}
-        return uses(judged.look, named)
+        used = {term for row in rows for term in row}
+        terms = (term.strip("<>") for term in used & self._terms)
+        return uses(judged.look, used & self._individual_terms, terms)
 
     @cached_property
     def _individual_terms(self) -> frozenset[str]:
         return frozenset(f"<{found.iri}>" for found in self.individuals.values())
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        """What an article can be written with, but for what every article is."""
+        found = {*self.ontology.classes, *(p.iri for p in self.ontology.properties.values())}
+        return frozenset(f"<{iri}>" for iri in found if not self.ontology.text.owns(iri))
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
         """One article tied to its words; `None` if its files cannot be read at all."""
@@ -341,13 +349,9 @@ class Workshop:
     def _declare(
         self, found: Outline, stem: str, known: dict[str, Individual], findings: Findings
     ) -> Declared:
+        base, ontology = self.project.base, self.ontology
         return declare(
-            found,
-            stem=stem,
-            base=self.project.base,
-            ontology=self.ontology,
-            known=known,
-            findings=findings,
+            found, stem=stem, base=base, ontology=ontology, known=known, findings=findings
         )
 
     def _read(

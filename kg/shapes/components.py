@@ -48,7 +48,7 @@ def _class(compiler: Compiler, shape: Node) -> Each:
 
 
 def _of_class(class_: Term) -> Conforms:
-    return lambda facts, value: facts.is_a(value, class_)
+    return lambda facts, value: class_ in facts.classes(value)
 
 
 def _datatype(compiler: Compiler, shape: Node) -> Each:

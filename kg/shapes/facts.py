@@ -16,9 +16,10 @@ from kg.store.origins import Row, Statements
 from kg.terms import RDF, RDFS, XSD
 
 Seen = Term | tuple[Term, Term]
-"""A node of which something was asked, or a property with a value of which the subjects were."""
+"""A node of which something was asked, a property with a value of which the subjects were, or a
+class with `rdfs:subClassOf` of which all above it were."""
 TYPE = f"<{RDF}type>"
-_BROADER = f"<{RDFS}subClassOf>"
+BROADER = f"<{RDFS}subClassOf>"
 _ODD = (f"^^<{XSD}normalizedString>", f"^^<{XSD}token>", "--ltr", "--rtl")
 """What ends a literal of which rdflib changes the white space or loses the direction."""
 
@@ -62,7 +63,7 @@ class Facts:
         self._pairs: dict[Term, list[tuple[Term, Term]]] = {}
         self._named: dict[Term, dict[Term, list[Term]]] = {}
         self._index(rows)
-        self.reclassifies = _BROADER in self._pairs
+        self.reclassifies = BROADER in self._pairs
         shares = beneath is not None and not self.reclassifies
         self._broader: dict[Term, frozenset[Term]] = beneath._broader if shares else {}  # type: ignore[union-attr]
         self._classes: dict[Term, frozenset[Term]] = {}
@@ -146,28 +147,25 @@ class Facts:
         """A class and all that it is a subclass of."""
         found = self._broader.get(class_)
         if found is None:
-            found = frozenset(_reached(class_, lambda node: Facts.objects(self, node, _BROADER)))
+            found = frozenset(_reached(class_, lambda node: Facts.objects(self, node, BROADER)))
             self._broader[class_] = found
         return found
 
     def narrower(self, class_: Term) -> set[Term]:
         """A class and all its subclasses."""
-        return _reached(class_, lambda node: self.subjects(_BROADER, node))
+        return _reached(class_, lambda node: self.subjects(BROADER, node))
 
-    def is_a(self, node: Term, class_: Term) -> bool:
-        """Whether a node is a SHACL instance of a class (section 1.1, SHACL instance)."""
+    def classes(self, node: Term) -> frozenset[Term]:
+        """The classes that a node is a SHACL instance of (section 1.1, SHACL instance)."""
         found = self._classes.get(node)
         if found is None:
             types = self.objects(node, TYPE)
             found = self._classes[node] = frozenset().union(*map(self.broader, types))
-        return class_ in found
+        return found
 
 
 class Watched(Facts):
-    """Facts that note what is looked at: nodes, and pairs of a property and its value.
-
-    What is asked about classes alone is not noted: which are below which.
-    """
+    """Facts that note what is looked at (`Seen`)."""
 
     def __init__(self, rows: Iterable[Row], beneath: Facts) -> None:
         """Watch facts; see `Facts`."""
@@ -179,10 +177,15 @@ class Watched(Facts):
         self.seen.add(node)
         return super().objects(node, predicate)
 
-    def is_a(self, node: Term, class_: Term) -> bool:
-        """As `Facts.is_a`."""
+    def broader(self, class_: Term) -> frozenset[Term]:
+        """As `Facts.broader`."""
+        self.seen.add((class_, BROADER))
+        return super().broader(class_)
+
+    def classes(self, node: Term) -> frozenset[Term]:
+        """As `Facts.classes`."""
         self.seen.add(node)
-        return super().is_a(node, class_)
+        return super().classes(node)
 
     def subjects(self, predicate: Term, node: Term) -> Collection[Term]:
         """As `Facts.subjects`."""

@@ -22,7 +22,7 @@ from rdflib.term import Node
 
 from kg.shapes.compiling import Compiler, Conforms, to_text
 from kg.shapes.components import COMPONENTS
-from kg.shapes.facts import TYPE, Facts, Seen, Watched
+from kg.shapes.facts import BROADER, TYPE, Facts, Seen, Watched
 from kg.shapes.following import UnscreenedError, members
 from kg.shapes.term_text import Term
 from kg.store.origins import Row
@@ -139,6 +139,8 @@ class Ground:
 
     def _look(self, shape: Screened, node: Term) -> None:
         watched = Watched((), self._facts)
+        if shape.classes:
+            watched.classes(node)  # that it is a focus node rests on them
         if not shape.certain(watched, node):
             self.doubts.setdefault(shape.node, []).append(node)
         if shape.conforms is None:
@@ -147,12 +149,17 @@ class Ground:
             self._seen.setdefault(seen, []).append((shape, node))
 
     def said(self) -> dict[Seen, str]:
-        """Digests of what the shared facts say of a node, or under a property that paths invert."""
+        """Digests of what the shared facts say of what can be looked at.
+
+        That is a node, a value of a property that paths invert, or a class with those above it.
+        """
         found: dict[Seen, list[str]] = {}
         for subject, predicate, value in self._facts.rows():
             found.setdefault(subject, []).append(f"{predicate} {value}")
             if predicate in self._inverse:
                 found.setdefault((predicate, value), []).append(subject)
+        for class_ in dict.fromkeys(narrow for narrow, _ in self._facts.own_pairs(BROADER)):
+            found[class_, BROADER] = list(self._facts.broader(class_))
         return {seen: _digest(lines) for seen, lines in found.items()}
 
     def around(self, changed: Callable[[Seen], bool]) -> set[Seen]:
