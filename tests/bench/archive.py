@@ -50,13 +50,13 @@ def run(title: str, *command: str | Path) -> Run:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{title}: ended with {status}")
-    taken = re.search(r"[\d,]+ unchanged articles|nothing was done", output)
+    taken = re.search(r"nothing was done|([\d,]+ unchanged articles) taken over(.*)", output)
     return Run(
         title,
         time.perf_counter() - start,
         usage.ru_utime + usage.ru_stime,
         usage.ru_maxrss // 1024,
-        taken[0] if taken else "",
+        taken[0].replace(" taken over", "") if taken else "",
     )
 
 
@@ -97,6 +97,18 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     ),
     "a sentence in an article": edit("seeds/*.txt", "", "Nothing else was said on that day.\n"),
     "a comment in the authority": edit("mappings/authority/*.yaml", "", "# seen\n"),
+    "another alias of a person": edit(
+        "mappings/authority/persons.yaml", r"alias: \[", r"\g<0>Zz, "
+    ),
+    "another label of a post": edit("mappings/authority/posts.yaml", "label: ", r"\g<0>The "),
+    "another label of a class": edit("ontology/events.ttl", '"visit"@en', '"call"@en'),
+    "another shape": edit("ontology/shapes/events.ttl", "sh:maxCount 1", "sh:maxCount 2"),
+    "a class below another": edit(
+        "ontology/events.ttl", "", "news:Call a owl:Class ; rdfs:subClassOf news:Visit .\n"
+    ),
+    "an axiom that only reasoning uses": edit(
+        "ontology/events.ttl", "", "news:visitor a owl:AsymmetricProperty .\n"
+    ),
 }
 
 
