@@ -28,6 +28,11 @@ LARGEST_GRAPH = 256 << 20
 _FLAGS = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
+def is_kept_aside(name: str) -> bool:
+    """Whether a file is hidden, or what an editor keeps of another one while it is written."""
+    return name.startswith(".") or name.endswith(("~", ".swp", "#"))
+
+
 def read_bytes(path: Path, name: str, largest: int = LARGEST) -> bytes:
     """The bytes of a plain file.
 
@@ -96,7 +101,7 @@ def list_files(folder: Path, name: str, suffix: str) -> list[str]:
     Args:
         folder: to list.
         name: the path to show in places.
-        suffix: the end of the names; hidden files are left out.
+        suffix: the end of the names; what `is_kept_aside` is left out.
 
     Raises:
         Unavailable: X703, the folder cannot be read. ContentError: D108, a name is not UTF-8.
@@ -110,7 +115,7 @@ def list_files(folder: Path, name: str, suffix: str) -> list[str]:
         message = f"`{name}` cannot be read: {(error.strerror or 'unreadable').lower()}"
         help_ = "check that it is a folder that you may read"
         raise Unavailable([Diagnostic("X703", message, Location(name), help=help_)]) from error
-    shown = [file for file in found if not file.startswith(".")]
+    shown = [file for file in found if not is_kept_aside(file)]
     if odd := [file for file in shown if not _is_text(file)]:
         raise ContentError(_misnamed(file, name) for file in odd)
     return shown

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,10 +50,23 @@ def test_exit_status(case: Path, arguments: list[str], status: int, lay, kg) -> 
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_folder_that_is_no_project_is_wrong_use(form: str, tmp_path: Path, kg) -> None:
+def test_a_folder_that_is_no_project_is_as_if_it_were_not_there(
+    form: str, tmp_path: Path, kg
+) -> None:
     result = kg("check", "--format", form, folder=tmp_path)
-    assert result.returncode == 2
+    assert result.returncode == 3
     assert "X701" in (result.stderr if form == "text" else result.stdout)
+
+
+def test_a_folder_that_cannot_be_read_is_no_fault_of_the_settings(lay, kg) -> None:
+    folder = lay()
+    shutil.rmtree(folder / "seeds")
+    (folder / "seeds").touch()
+    result = kg("check", folder=folder)
+    assert result.returncode == 3
+    assert result.stdout.startswith("files and folders: 1 error, 0 warnings; `kg explain X703`")
+    (folder / "kg.toml").unlink()
+    assert kg("check", folder=folder).stdout.startswith("settings: 1 error, 0 warnings")
 
 
 def test_settings_that_cannot_be_read_are_in_the_report(lay, kg) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kg.diagnostics import ContentError, Location, Misuse
+from kg.diagnostics import ContentError, Location, Severity, Unavailable
+from kg.project.freshness import fingerprint
 from kg.project.settings import Project, load_project
+from kg.project.strays import strays
 
 GOOD = """
 base = "https://example.org/data/"
@@ -63,10 +66,10 @@ def test_kg_toml_wins_over_pyproject(tmp_path: Path) -> None:
 def test_a_folder_without_settings_is_wrong_use(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "pyproject.toml").write_text(text)
-    with pytest.raises(Misuse) as raised:
+    with pytest.raises(Unavailable) as raised:
         load_project(tmp_path)
     assert [d.code for d in raised.value.diagnostics] == ["X701"]
-    assert raised.value.exit_status == 2
+    assert raised.value.exit_status == 3
     assert "kg init" in (raised.value.diagnostics[0].help or "")
 
 
@@ -151,3 +154,27 @@ def test_a_folder_of_another_normal_form_is_found(tmp_path: Path) -> None:
     folder = tmp_path / unicodedata.normalize("NFD", "é")
     folder.mkdir()
     assert project(folder).folder == folder
+
+
+@pytest.mark.parametrize("name", ["x.yaml~", "#x.yaml#", ".#x.yaml", ".x.yaml.swp", "x.swp"])
+def test_what_editors_keep_of_a_file_is_no_file_that_nothing_reads(
+    name: str, lay: Callable[..., Path]
+) -> None:
+    folder = lay()
+    before = fingerprint(load_project(folder))
+    (folder / "mappings" / name).write_text("persons:", encoding="utf-8")
+    project = load_project(folder)
+    assert not [found for found in strays(project) if found.code == "S103"]
+    assert fingerprint(project) == before
+
+
+def test_settings_that_others_hide_are_told(lay: Callable[..., Path]) -> None:
+    folder = lay()
+    hidden = folder / "pyproject.toml"
+    hidden.write_text('[project]\nname = "x"\n', encoding="utf-8")
+    assert not list(strays(load_project(folder)))
+    hidden.write_text('[project]\nname = "x"\n[tool.kg]\nbase = "x:"\n', encoding="utf-8")
+    [found] = strays(load_project(folder))
+    assert (found.code, found.severity) == ("S103", Severity.WARNING)
+    assert found.place == Location("pyproject.toml", 3, 1)
+    assert "as there is a `kg.toml`" in found.message

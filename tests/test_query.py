@@ -631,7 +631,7 @@ def test_each_file_that_cannot_be_read_is_told(project):
 def test_command_without_a_build(tmp_path):
     error = invoke(tmp_path, "ASK {}").exception
     assert isinstance(error, ContentError)
-    assert (error.exit_status, error.diagnostics[0].code) == (2, "X701")
+    assert (error.exit_status, error.diagnostics[0].code) == (3, "X701")
     settings = 'base = "https://example.org/"\n[namespaces]\ntext = "https://example.org/text#"\n'
     (tmp_path / "kg.toml").write_text(settings, encoding="utf-8")
     error = invoke(tmp_path, "ASK {}").exception

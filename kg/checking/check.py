@@ -54,7 +54,7 @@ def check(
         Errors, warnings and notes, by file and line.
 
     Raises:
-        Misuse: not a project. ContentError: its settings are wrong.
+        NoProject: X701, not a project. ContentError: its settings are wrong.
         Unavailable: the report cannot be written.
     """
     project = load_project(Path(folder))

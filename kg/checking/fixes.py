@@ -46,8 +46,8 @@ def mend(folder: Path | str) -> tuple[Mended, ...]:
         a second run finds nothing.
 
     Raises:
-        Misuse: not a project. ContentError: its settings are wrong. Unavailable: X703, a file
-        cannot be read.
+        NoProject: X701, not a project. ContentError: its settings are wrong. Unavailable: X703, a
+            file cannot be read.
     """
     project = load_project(Path(folder))
     drafts: dict[str, bytes] = {}

@@ -126,9 +126,10 @@ def queries_of(folder: Path) -> Mapping[str, NamedQuery]:
         ContentError: Q614, two have one name; D106, the settings are wrong.
     """
     named = import_module("kg.questions.named")  # only names need these
+    settings = import_module("kg.project.settings")
     try:
-        others = import_module("kg.project.settings").load_project(folder).queries
-    except Misuse:
+        others = settings.load_project(folder).queries
+    except settings.NoProject:
         others = ()
     found: Mapping[str, NamedQuery] = named.named_queries([folder / QUESTIONS, *others])
     return found

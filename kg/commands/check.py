@@ -44,7 +44,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "github": to_annotations,
     "junit": to_junit,
 }
-READ, GROUNDED, WHOLE = "read", "articles", "whole"
+FOUND, READ, GROUNDED, WHOLE = "settings", "read", "articles", "whole"
 """Stages of a check, of those that it may not come to."""
 ENVIRONMENT = 3
 """Exit status: a file cannot be read, a tool is missing; the check is not whole."""
@@ -119,6 +119,7 @@ def examine(
     report, stages = Report(folder, (), root=repository_path(folder)), list[str]()
     try:
         project = load_project(folder)
+        stages.append(FOUND)
         report = _described(report, project)
         # Validators take a second to load, which help and completion do without.
         check = import_module("kg.checking.check").check
@@ -159,7 +160,8 @@ def _verdict(report: Report) -> str:
     left += ["coverage", "what nothing uses", "schemas for editors"]
     done = mappings
     if READ not in report.stages:
-        done, left = "settings", ["everything else"]
+        done = "files and folders" if FOUND in report.stages else "settings"
+        left = ["everything else"]
     elif GROUNDED not in report.stages:
         done, left = "ontology and form of files", ["what the mappings say", *left]
     unchecked = f"not checked before that is mended: {', '.join(left)}"

@@ -22,8 +22,8 @@ import click
 
 from kg.commands.build import show_result
 from kg.commands.showing import environment, tell
-from kg.diagnostics import ContentError, Diagnostic, Misuse, Unavailable
-from kg.project.settings import load_project
+from kg.diagnostics import ContentError, Diagnostic, Unavailable
+from kg.project.settings import NoProject, load_project
 
 if TYPE_CHECKING:
     from kg.building.flow import Summary
@@ -43,7 +43,7 @@ def watch(folder: Path, build: Build, force: bool) -> NoReturn:
         force: let the first build do so.
 
     Raises:
-        Misuse: X701, the folder is no project. Unavailable: X725.
+        NoProject: X701, the folder is no project. Unavailable: X725.
     """
     _expect_project(folder)
     watcher = _watcher(folder)
@@ -60,7 +60,7 @@ def _expect_project(folder: Path) -> None:
     """Settings that are wrong can be mended while they are watched; a folder without any cannot."""
     try:
         load_project(folder)
-    except Misuse:
+    except NoProject:
         raise
     except ContentError:
         return

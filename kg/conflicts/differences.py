@@ -166,7 +166,7 @@ def find_conflicts(folder: Path | str = ".", *, words: int = WORDS) -> Conflicts
         words: the fewest words of a shared passage.
 
     Raises:
-        Misuse: not a project.
+        NoProject: X701, not a project.
         Unavailable: there is no build, or it is damaged or older than its inputs.
         ContentError: D105, an annotation of the ontology is wrong.
     """

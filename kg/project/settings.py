@@ -10,19 +10,26 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Misuse
+from kg.diagnostics import ContentError, Diagnostic, Findings, Location, Unavailable
 from kg.files import list_files, read_bytes
 from kg.hints import closest, did_you_mean
 from kg.terms import PUBLISHED
 from kg.upward import find_project
 
 TEXT_PREFIX = "text"
+SETTINGS = {"kg.toml": (), "pyproject.toml": ("tool", "kg")}
+"""Files of settings, and the table of each; the first that has it is read."""
+
+
+class NoProject(Unavailable):
+    """A folder has no settings (X701); exit status 3, as whatever is named and is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +146,27 @@ def load_project(folder: Path) -> Project:
     """Read the settings of a project folder.
 
     Raises:
-        Misuse: X701, there are no settings here.
+        NoProject: X701, there are no settings here.
         ContentError: D106, a setting is missing or wrong; D107, X703, the file cannot be read.
     """
     folder = folder.absolute()
-    for name, table in (("kg.toml", ()), ("pyproject.toml", ("tool", "kg"))):
+    for name, table in SETTINGS.items():
         path = folder / name
         if os.path.lexists(path) and (settings := _read_table(path, name, table)) is not None:
             return _to_project(folder, name, settings)
-    raise Misuse([_no_project(folder)])
+    raise NoProject([_no_project(folder)])
+
+
+def hidden_settings(project: Project) -> Location | None:
+    """Where settings begin that are not read, because those of `kg.toml` are."""
+    name = "pyproject.toml"
+    path = project.folder / name
+    if project.settings == name or not path.is_file():
+        return None
+    with suppress(ContentError):
+        if table := _read_table(path, name, SETTINGS[name]):
+            return table.head()
+    return None
 
 
 def _no_project(folder: Path) -> Diagnostic:
@@ -214,6 +233,12 @@ class _Table:
     name: str
     text: str
     header: str
+
+    def head(self) -> Location:
+        """The line that the settings begin with."""
+        lines = enumerate(self.text.splitlines(), 1)
+        found = (number for number, line in lines if line.startswith(f"[{self.header}"))
+        return next((Location(self.name, number, 1) for number in found), Location(self.name))
 
     def place(self, key: str) -> Location:
         """The line that sets a key, searched below the header: TOML readers give no places."""

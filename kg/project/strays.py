@@ -13,7 +13,8 @@ from itertools import starmap
 from pathlib import Path
 
 from kg.diagnostics import Diagnostic, Location, Severity
-from kg.project.settings import Project, is_stem
+from kg.files import is_kept_aside
+from kg.project.settings import Project, hidden_settings, is_stem
 
 _READ = {
     "seeds": (".txt",),
@@ -41,7 +42,10 @@ def strays(project: Project) -> Iterator[Diagnostic]:
             kind = "folder" if path.is_dir() else "file"
             message = f"{kind} `{name}` is not read, expected {expected} in `{folder}/`"
             help_ = f"rename it, or move it out of `{folder}/`"
-            yield _warning("S103", message, name, help_)
+            yield _warning("S103", message, Location(name), help_)
+    if place := hidden_settings(project):
+        message = f"the settings in `{place.path}` are not read, as there is a `{project.settings}`"
+        yield _warning("S103", message, place, "keep them in one of the two files")
 
 
 def _missing(project: Project) -> Iterator[Diagnostic]:
@@ -54,10 +58,10 @@ def _missing(project: Project) -> Iterator[Diagnostic]:
 
 
 def stray_files(project: Project, folder: str) -> list[Path]:
-    """The files of an input folder that nothing reads; documents and hidden files apart."""
+    """The files of an input folder that nothing reads, and that somebody may mean to be read."""
     root, suffixes = project.folder / folder, (*_READ[folder], *_DOCUMENTS)
     with os.scandir(root) if root.is_dir() else nullcontext(()) as entries:
-        found = [entry for entry in entries if not entry.name.startswith(".")]
+        found = [entry for entry in entries if not is_kept_aside(entry.name)]
     return sorted(root / entry.name for entry in found if not _is_read(entry, folder, suffixes))
 
 
@@ -117,8 +121,8 @@ def _unmapped(project: Project) -> Iterator[Diagnostic]:
     for stem, name in _articles(project).items():
         if stem not in mapped:
             message = f"article `{name}` has no mapping and is left out"
-            yield _warning("S102", message, name, f"write `mappings/{stem}.yaml`")
+            yield _warning("S102", message, Location(name), f"write `mappings/{stem}.yaml`")
 
 
-def _warning(code: str, message: str, name: str, help_: str) -> Diagnostic:
-    return Diagnostic(code, message, Location(name), help=help_, severity=Severity.WARNING)
+def _warning(code: str, message: str, place: Location, help_: str) -> Diagnostic:
+    return Diagnostic(code, message, place, help=help_, severity=Severity.WARNING)

@@ -18,9 +18,10 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from kg.diagnostics import Diagnostic, Unavailable
+from kg.files import is_kept_aside
 from kg.project.freshness import FOLDERS
+from kg.project.settings import SETTINGS
 
-SETTINGS = ("kg.toml", "pyproject.toml")
 _INPUTS = (*SETTINGS, ".txt", ".yaml", ".ttl")
 _QUIET, _WAKING = 50, 100
 """Milliseconds: without a change, before those that were made are told; between looks around."""
@@ -107,7 +108,7 @@ class Watcher:
             return self._names[path]
         parent, file = os.path.split(path)
         folder = self._names.get(parent)
-        if folder is None or file.startswith((".", "#")) or file.endswith("~"):
+        if folder is None or is_kept_aside(file):
             return ""
         return f"{folder}/{file}" if folder else file if file in (*SETTINGS, *_TOPS) else ""
 

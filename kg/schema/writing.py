@@ -57,7 +57,7 @@ def schemas(folder: Path | str = ".") -> dict[Kind, str]:
     """The schemas of a project as JSON text, the same bytes for the same inputs.
 
     Raises:
-        Misuse: not a project.
+        NoProject: X701, not a project.
         ContentError: with the errors of the settings, the ontology, the shapes or the authority.
     """
     return schemas_of(Workshop(load_project(Path(folder))))
@@ -99,7 +99,7 @@ def write_schemas(folder: Path | str = ".") -> list[str]:
         The names of the files that changed.
 
     Raises:
-        Misuse: not a project.
+        NoProject: X701, not a project.
         ContentError: as for `schemas`.
         Unavailable: X703, a file cannot be written.
     """
@@ -128,7 +128,7 @@ def stale_schemas(workshop: Workshop) -> list[Diagnostic]:
     if not stale:
         return []
     places = [Location(FILES[kind]) for kind in stale]
-    message = f"`{places[0]}` is not what ontology, shapes and authority files give now"
+    message = f"`{places[0]}` is not what ontology, shapes, articles and authority files give now"
     return [
         Diagnostic(
             "S110",

@@ -106,7 +106,7 @@ def open(folder: Path | str = ".") -> Graph:  # noqa: A001  (`kg.open` is the na
         folder: the project.
 
     Raises:
-        Misuse: not a project.
+        NoProject: X701, not a project.
         Unavailable: there is no build, or it is damaged.
     """
     project = load_project(Path(folder))

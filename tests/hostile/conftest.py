@@ -193,7 +193,7 @@ def refused(kg_in: Nursery) -> Callable[..., Outcome]:
     """Run a command that must refuse, leave the folder as it was, and keep within bounds.
 
     `expected` has lines of a code and a place (a place may be left out) that must be among the
-    errors; the exit status is that of the first code: 3 for `X`, 2 for X701 and X705, else 1.
+    errors; the exit status is that of the first code: 3 for `X`, 2 for X705, else 1.
     """
 
     def run(
@@ -216,6 +216,6 @@ def refused(kg_in: Nursery) -> Callable[..., Outcome]:
 
 
 def _status(expected: str) -> int:
-    if expected.startswith(("X701", "X705")):
+    if expected.startswith("X705"):
         return 2
     return 3 if expected.startswith("X") else 1
