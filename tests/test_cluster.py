@@ -17,9 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pytest
-from fsspec.implementations.local import LocalFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -361,27 +359,6 @@ def test_any_location_of_fsspec_will_do(archive: Path, tmp_path: Path) -> None:
     assert storage.sizes("shards").keys() == {path.name for path in (tmp_path / "shards").iterdir()}
     assert storage.read("shards/none") is None
     assert storage.sizes("none") == {}
-
-
-class Strict(LocalFileSystem):
-    """Gives no file the name of another one, and says nothing of it, as HDFS does."""
-
-    protocol = "strict"
-
-    def mv(self, path1: str, path2: str, **options: Any) -> None:
-        if not self.exists(path2):
-            super().mv(path1, path2, **options)
-
-
-def test_a_location_that_replaces_no_files(edited: Path, tmp_path: Path) -> None:
-    fsspec.register_implementation("strict", Strict, clobber=True)
-    url, target = f"strict://{tmp_path}/target", tmp_path / "target"
-    shard(edited, url)
-    mapping = min((edited / "mappings").glob("*.yaml"))
-    mapping.unlink()
-    (edited / f"seeds/{mapping.stem}.txt").unlink()
-    shard(edited, url)
-    whole(target, stems_of(edited))
 
 
 def test_a_location_that_cannot_be_written(archive: Path, tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ class Storage:
         self.url = url
         with self._told("cannot be used"):
             self._files, self._root = url_to_fs(url)
-            self.url = self._files.unstrip_protocol(self._root)
+            # A path is another one elsewhere; of a URL, fsspec might leave out the host.
+            self.url = url if "://" in url else self._files.unstrip_protocol(self._root)
         # Those of object stores are asynchronous.
         self._at_once = isinstance(self._files, AsyncFileSystem)
 
