@@ -617,3 +617,19 @@ def test_python_api_hands_out_the_graph(real) -> None:
     assert bool(graph.store.query("ASK { ?s a <https://example.org/newskg/ontology#Meeting> }"))
     with pytest.raises(ContentError):
         kg_api.open(real.folder / "seeds")
+
+
+@pytest.mark.parametrize("name", ["other", "tower-again"])
+def test_passages_do_not_hang_on_names(name: str, lay, monkeypatch) -> None:
+    """With its ending, the name of a file may stand before that of another one; without, behind."""
+    monkeypatch.setattr(entailment, "find_java", lambda: None)
+    monkeypatch.setattr("kg.building.flow.check_shapes", lambda _: [])
+    folder = lay()
+    shutil.rmtree(folder / "build")
+    text = (folder / "seeds/tower.txt").read_text(encoding="utf-8")
+    (folder / f"seeds/{name}.txt").write_text(f"{text}\nNobody saw it.\n", encoding="utf-8")
+    shutil.copy(folder / "mappings/tower.yaml", folder / f"mappings/{name}.yaml")
+    build(folder)
+    shared = (folder / "build/current/passages.json").read_text(encoding="utf-8").splitlines()
+    lefts, rights = ({json.loads(row)[at] for row in shared} for at in (0, 3))
+    assert lefts | rights == {"tower", name}

@@ -76,8 +76,7 @@ class Project:
 
     def articles(self) -> list[str]:
         """The names of the articles; files whose names cannot stand in an IRI are none."""
-        names = list_files(self.folder / "seeds", "seeds", ".txt")
-        return [stem for name in names if is_stem(stem := name.removesuffix(".txt"))]
+        return _stems(list_files(self.folder / "seeds", "seeds", ".txt"), ".txt")
 
     def seeds(self) -> list[Path]:
         """The files of the articles."""
@@ -89,8 +88,7 @@ class Project:
 
     def stems(self) -> list[str]:
         """The names of the mapping files, without suffix: one an article."""
-        names = list_files(self.folder / "mappings", "mappings", ".yaml")
-        return [stem for name in names if is_stem(stem := name.removesuffix(".yaml"))]
+        return _stems(list_files(self.folder / "mappings", "mappings", ".yaml"), ".yaml")
 
     def authority(self) -> list[Path]:
         """The files of shared individuals."""
@@ -140,6 +138,12 @@ _LONGEST_STEM = 200
 def is_stem(name: str) -> bool:
     """Whether a name can stand in an IRI, and is not the name of another graph of the build."""
     return bool(_STEM.fullmatch(name)) and len(name.encode()) <= _LONGEST_STEM
+
+
+def _stems(names: list[str], suffix: str) -> list[str]:
+    """Names without their ends, sorted: with them, `a-b` comes before `a`."""
+    found = (name.removesuffix(suffix) for name in names)
+    return sorted(stem for stem in found if is_stem(stem))
 
 
 def load_project(folder: Path) -> Project:
