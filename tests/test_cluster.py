@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -267,6 +268,65 @@ def test_articles_that_come_and_go(archive: Path, edited: Path, tmp_path: Path) 
     build(edited)
     assert graphs(target) == local_graphs(edited)
     assert b"article/again#" in graphs(target)["passages"]
+
+
+def leave(project: Path, stem: str) -> None:
+    (project / f"mappings/{stem}.yaml").unlink()
+    (project / f"seeds/{stem}.txt").unlink()
+
+
+def repeat(project: Path, stem: str) -> None:
+    for name in ("mappings/{}.yaml", "seeds/{}.txt"):
+        shutil.copy(project / name.format(stem), project / name.format(f"{stem}-again"))
+
+
+def rewrite(project: Path, stem: str) -> None:
+    """Words that nothing quotes, and that other articles have when this was done to them."""
+    with (project / f"seeds/{stem}.txt").open("a", encoding="utf-8") as out:
+        out.write("\nNobody in the town had heard of any of this before the evening.\n")
+
+
+def imply(project: Path, stem: str) -> None:
+    """Another axiom: whoever is named by an article is a thing of a class of its own."""
+    ontology = min((project / "ontology").glob("*.ttl"))
+    number = len(ontology.read_bytes())
+    axiom = (
+        f"\n<https://example.org/more#Thing{number}> a <http://www.w3.org/2002/07/owl#Class> .\n"
+        "<https://example.org/newskg/ontology#Person> "
+        "<http://www.w3.org/2000/01/rdf-schema#subClassOf> "
+        f"<https://example.org/more#Thing{number}> .\n"
+    )
+    with ontology.open("a", encoding="utf-8") as out:
+        out.write(axiom)
+
+
+def name(project: Path, stem: str) -> None:
+    """Another file of the authority."""
+    path = project / f"mappings/authority/{stem}.yaml"
+    path.write_text("persons:\n  nobody: {label: No Body, nationality: iran}\n", encoding="utf-8")
+
+
+EDITS = (leave, repeat, rewrite, imply, name)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_edits_one_after_another_are_one_build(edited: Path, tmp_path: Path, seed: int) -> None:
+    random, target = Random(seed), tmp_path / "target"
+    for stem in stems_of(edited)[20:]:
+        leave(edited, stem)
+    edits = random.sample(EDITS, len(EDITS))
+    for number, edit in enumerate(edits):
+        shard(edited, target)
+        edit(edited, random.choice(stems_of(edited)))
+        if number % 2:
+            shard(edited, target)
+    shard(edited, target)
+    fresh = tmp_path / "fresh"
+    shard(edited, fresh)
+    build(edited)
+    assert contents(target) == contents(fresh)
+    assert articles(target) == local_articles(edited)
+    assert graphs(target) == local_graphs(edited)
 
 
 def test_a_shard_that_is_damaged_or_gone_is_made_again(archive: Path, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from kg.cluster.archive import Archive, build_shards
 from kg.cluster.hands import here
-from kg.diagnostics import ContentError, Diagnostic, Misuse
+from kg.diagnostics import ContentError, Diagnostic
 from kg.findings.rendering import render
+from kg.project.settings import NoProject
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW = {
@@ -119,9 +120,13 @@ def test_a_folder_that_is_missing_there(lay, put, tmp_path: Path) -> None:
     }
 
 
-def test_a_location_without_a_project(tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match=r"X701 `memory:///?nothing` is not a project folder"):
-        shard("memory://nothing", tmp_path)
+@pytest.mark.parametrize("files", [{}, {"pyproject.toml": "[tool.other]\n"}])
+def test_a_location_without_a_project(files: dict[str, str], put, tmp_path: Path) -> None:
+    (tmp_path / "folder/seeds").mkdir(parents=True)
+    for name, content in {"seeds/one.txt": "One.\n", **files}.items():
+        (tmp_path / "folder" / name).write_text(content)
+    with pytest.raises(NoProject, match=f"X701 `{URL}` is not a project folder$"):
+        shard(put(tmp_path / "folder"), tmp_path / "target")
 
 
 def test_settings_that_are_wrong(put, lay, tmp_path: Path) -> None:

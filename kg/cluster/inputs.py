@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kg.cluster.storage import Storage
-from kg.diagnostics import ContentError, Diagnostic, Location, Misuse, Unavailable
+from kg.diagnostics import ContentError, Diagnostic, Location, Unavailable
+from kg.project.settings import SETTINGS, NoProject
 
-_SETTINGS = ("kg.toml", "pyproject.toml")
 _SHARED: dict[str, str | tuple[str, ...]] = {
-    "": _SETTINGS,
+    "": tuple(SETTINGS),
     "mappings/authority": ".yaml",
     "ontology": ".ttl",
     "ontology/shapes": ".ttl",
@@ -60,7 +60,7 @@ class Inputs:
         """Copy what articles share, and note the names of all else.
 
         Raises:
-            Misuse: X701, there are no settings. Unavailable: X722, the location cannot be read.
+            Unavailable: X722, the location cannot be read.
         """
         assert self._storage  # what is here need not be copied
         for folder in (*_SHARED, *_NAMED):
@@ -69,10 +69,7 @@ class Inputs:
                 (self.folder / folder).mkdir(parents=True, exist_ok=True)
             for name, is_folder in (entries or {}).items():
                 self._note(f"{folder}/{name}".lstrip("/"), is_folder)
-        shared = {name for name in self._named if _is_shared(name)}
-        if shared.isdisjoint(_SETTINGS):
-            raise Misuse([_no_project(self._url)])
-        self.need(shared)
+        self.need(filter(_is_shared, self._named))
 
     def _note(self, name: str, is_folder: bool) -> None:
         path = self.folder / name
@@ -149,8 +146,9 @@ def inputs(place: Path | str) -> Iterator[Inputs]:
         place: a folder of this machine, or the URL of one.
 
     Raises:
-        Misuse: X701, there are no settings. Unavailable: X721, X722, the location cannot be read.
-        ContentError: what the block raises, with the places of files as the user knows them.
+        Unavailable: X721, X722, the location cannot be read.
+        NoProject: X701, the block found no settings.
+        ContentError: what else the block raises, with the places of files as the user knows them.
     """
     if "://" not in str(place):
         yield Inputs(Path(place))
@@ -160,6 +158,8 @@ def inputs(place: Path | str) -> Iterator[Inputs]:
         try:
             found.copy()
             yield found
+        except NoProject as error:
+            raise NoProject([_no_project(str(place))]) from error
         except ContentError as error:
             texts = {**error.sources, **found.texts(error.diagnostics)}
             raise type(error)(map(found.told, error.diagnostics), texts) from error
@@ -172,5 +172,5 @@ def _is_shared(name: str) -> bool:
 
 def _no_project(url: str) -> Diagnostic:
     message = f"`{url}` is not a project folder"
-    note = "found neither `kg.toml` nor `pyproject.toml`"
+    note = "found neither `kg.toml` nor `[tool.kg]` in `pyproject.toml`"
     return Diagnostic("X701", message, notes=(note,), help="name the folder that has one of them")
