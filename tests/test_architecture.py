@@ -43,6 +43,7 @@ kg.sparql
     answers paths patterns written
     algebra loading query rewriting witness
     meaning
+    updating
 kg.project
     manifest marks settings shelves starting stems surrogates
     generations
@@ -181,7 +182,7 @@ kg.commands
     opening
     build check completion coverage diff expand explain export listing measuring mistaking push
     show sourcing stats transferring why working
-    advising watching
+    advising updating watching
     directing plotting query
     prompting sharding shell
 kg

@@ -7,7 +7,7 @@ Refuses: no query or two of them, and options that do not go together.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +20,14 @@ from kg.answers.results import FORMATS, choose_format
 from kg.answers.sources import Source, Stored, Wanted
 from kg.commands import suggesting
 from kg.commands.advising import Adviser, advice_options
-from kg.commands.asking import check_taken, locate, read_query, split_words, with_values
+from kg.commands.asking import (
+    check_taken,
+    locate,
+    no_option,
+    read_query,
+    split_words,
+    with_values,
+)
 from kg.commands.bundling import ARGUMENTS, bundled
 from kg.commands.interrupting import interruptible, written
 from kg.commands.measuring import WRITTEN, Clock, Measure, cut, measure_options, parses, told
@@ -115,6 +122,8 @@ def command(
 
     A query with a NAME is a file of the project (`--list`); `--with NAME=VALUE`, or `--NAME VALUE`
     for short, gives its parameters their values: ids, labels or IRIs of individuals, or literals.
+
+    Of files (--data), an update writes what they would hold after it; they stay as they are.
     """
     query, values = split_words(words, pairs)
     if listed:
@@ -137,6 +146,8 @@ def command(
         clock = Clock()
         text, name = read_query(*locate(query, file, context.obj))
         context.with_resource(interruptible())
+        if _updates(context.obj, choice, (text, name), values, writing, measure):
+            return
         source = open_source(context.obj, choice)
         write = _with_evidence if writing.evidence else _write
         if writing.plot:
@@ -149,6 +160,32 @@ def command(
         with asked.in_place():
             question = Question(adviser, source, choice)
             context.exit(_answer(question, writing, measure, clock, write))
+
+
+def _updates(
+    project: Path,
+    choice: Choice,
+    given: tuple[str, str],
+    values: Mapping[str, str],
+    writing: Writing,
+    measure: Measure,
+) -> bool:
+    """Whether the text, which has a name, is an update of files; what they would hold is written.
+
+    Raises:
+        click.UsageError: options that are for answers.
+    """
+    if not (choice.has_files and import_module("kg.sparql.updating").is_update(given[0])):
+        return False
+    for name in values:
+        raise no_option(f"--{name}")
+    if measure.is_any or measure.explained or writing.plot:
+        raise click.UsageError(
+            "an update has no rows: leave out --limit, --exit-code, --time, --explain and --plot"
+        )
+    updating = import_module("kg.commands.updating")  # only updates need it
+    updating.write_updated(project, choice, *given, writing.format_, writing.output)
+    return True
 
 
 Write = Callable[[Question, Writing, Meter | None], None]

@@ -79,6 +79,11 @@ class Choice(NamedTuple):
         return not (self.data or self.named or self.endpoint)
 
     @property
+    def has_files(self) -> bool:
+        """Whether files are asked."""
+        return bool(self.data or self.named)
+
+    @property
     def wanted(self) -> Wanted:
         """Which graphs are wanted."""
         return Wanted(self.asserted, self.inferred, self.graph, not self.no_union)
@@ -137,7 +142,7 @@ def _check(choice: Choice) -> None:
 
 
 def _files(project: Path, choice: Choice) -> Source:
-    known = _known(project)
+    known = known_of(project)
     data = _read(choice)
     prefixes = {**known.prefixes, **data.prefixes}
     base = data.base or Path.cwd().as_uri() + "/"
@@ -195,7 +200,9 @@ def _state(path: str) -> object:
 def _endpoint(project: Path, choice: Choice) -> Source:
     endpoint = import_module("kg.answers.endpoint")
     waiting = max(choice.timeout or 0, endpoint.WAITING)
-    whole = endpoint.Endpoint(choice.endpoint, *_known(project), (), choice.allow_service, waiting)
+    whole = endpoint.Endpoint(
+        choice.endpoint, *known_of(project), (), choice.allow_service, waiting
+    )
     source: Source = whole.in_union() if choice.union else whole.of_graphs(choice.graph)
     return source
 
@@ -208,7 +215,8 @@ class Known(NamedTuple):
     language: str
 
 
-def _known(project: Path) -> Known:
+def known_of(project: Path) -> Known:
+    """What the project, if there is one, says of queries."""
     try:
         build = open_build(project / "build")
     except Unavailable:

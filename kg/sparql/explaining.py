@@ -48,16 +48,17 @@ def explain(
         return iter([unclosed])
     fault = first_fault(tokens)
     sound = tokens[: fault.at] if fault else tokens
-    unknown = list(_unknown_prefixes(sound, text, prefixes, name))
+    unknown = list(unknown_prefixes(sound, text, prefixes, name))
     if fault:
         unknown.append(_unexpected(tokens, fault, text, name))
     unknown = unknown or list(_ungrouped(tokens, text, name))
     return iter(unknown or [Diagnostic("Q601", _sentence(message), Location(name))])
 
 
-def _unknown_prefixes(
+def unknown_prefixes(
     tokens: Sequence[Token], text: str, prefixes: Mapping[str, str], name: str
 ) -> Iterator[Diagnostic]:
+    """The prefixes of a query that nothing declares (Q601)."""
     declared = {after.text[:-1] for token, after in pairwise(tokens) if token.keyword == "PREFIX"}
     known = declared | set(prefixes)
     for token in tokens:

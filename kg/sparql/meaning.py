@@ -26,6 +26,7 @@ from kg.sparql.solutions import solutions
 from kg.sparql.written import Encoded, encode, from_stored, is_kept, triple_from_stored
 
 DIVIDE = "ask several queries, or list what is asked for with VALUES"
+VALUES = ("number", "variable")
 # Stands for literals that are made while a query is evaluated.
 UNKEPT = Literal("01", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
 
@@ -153,12 +154,19 @@ class Reader:
         """The numbers and literals with a datatype of a query; of a function, what it makes."""
         for index, token in enumerate(tokens):
             if token.kind == "number":
-                sign = tokens[index - 1].text if index and tokens[index - 1].text in "+-" else ""
-                yield self.literal(sign + token.text)
+                yield self.literal(_sign(tokens[max(0, index - 2) : index]) + token.text)
             elif token.text == "^^":
                 yield self.literal(f"{tokens[index - 1].text}^^{tokens[index + 1].text}")
             elif token.keyword == "STRDT":
                 yield UNKEPT
+
+
+def _sign(before: Sequence[Token]) -> str:
+    """The sign of a number by the tokens before it; what adds or subtracts is none."""
+    if not before or before[-1].text not in ("+", "-"):
+        return ""
+    is_operator = len(before) > 1 and (before[-2].kind in VALUES or before[-2].text == ")")
+    return "" if is_operator else before[-1].text
 
 
 def _with_dataset(view: View, query: Tree, reader: Reader) -> View:
