@@ -281,7 +281,7 @@ def test_a_project_that_is_removed_ends_it(ready):
 
 def test_a_folder_that_is_no_project_is_not_watched(watching, tmp_path):
     started = watching(tmp_path)
-    assert started.process.wait(timeout=PATIENCE) == 2
+    assert started.process.wait(timeout=PATIENCE) == 3
     assert "error[X701]" in started.until("(ended)")[0]
 
 
