@@ -84,7 +84,7 @@ kg.reasoning
     entailment
 kg.shapes
     constraints property_paths shacl term_text vocabulary
-    demands facts report
+    demands facts report wholes
     following
     compiling
     components

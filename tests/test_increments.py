@@ -219,10 +219,10 @@ def alias(editor: Editor, words: str) -> None:
     path.write_text(path.read_text().replace("alias: Holm", f"alias: [Holm, {words}]"))
 
 
-def shape(editor: Editor, path: str) -> None:
+def shape(editor: Editor, path: str, targets: str = "club:Meeting , club:Visit") -> None:
     editor.add(
         "ontology/shapes/club.ttl",
-        "club:Demand a sh:NodeShape ; sh:targetClass club:Meeting , club:Visit ;"
+        f"club:Demand a sh:NodeShape ; sh:targetClass {targets} ;"
         f" sh:property [ sh:path {path} ; sh:minCount 2 ; sh:severity sh:Warning ;"
         ' sh:message "not as demanded"@en ] .\n',
     )
@@ -240,6 +240,11 @@ def shape(editor: Editor, path: str) -> None:
         (lambda e: e.call(), 6, 0),
         (lambda e: shape(e, "club:participant"), 6, 6),
         (lambda e: shape(e, "club:place"), 0, 0),  # each article has a warning now
+        (lambda e: shape(e, "club:participant", "club:Visit"), 6, 3),
+        (lambda e: shape(e, "club:participant", "club:Remark"), 6, 0),
+        (lambda e: shape(e, "( club:participant club:participant )", "club:Visit"), 3, 0),
+        (lambda e: shape(e, "[ sh:inversePath club:participant ]", "club:Remark"), 6, 6),
+        (lambda e: shape(e, "skos:altLabel", "club:Person"), 6, 6),
         # An axiom concerns whoever writes with its terms, or names individuals of its classes.
         (
             lambda e: e.state("club:Being a owl:Class . club:Agent rdfs:subClassOf club:Being ."),

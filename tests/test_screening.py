@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Triple, parse
 from rdflib import Graph
@@ -238,6 +238,36 @@ def test_what_no_change_touches_need_not_be_judged_again(
                 assert now.article(article) == Judgement((), look)  # type: ignore[arg-type]
     except InapplicableError:
         return
+
+
+refusing = st.tuples(
+    of((":S", ":T")),
+    targets,
+    of(("nodeKind sh:BlankNode", "property [ sh:path :p ; sh:maxCount 0 ]", "class :A")),
+).map(lambda said: "{} a sh:NodeShape ; {} ; sh:{} .".format(*said))
+REFUSED = ":S a sh:NodeShape ; sh:property [ sh:path :p ; sh:maxCount 0 ] ; sh:nodeKind sh:Literal"
+few = st.lists(facts, max_size=3).map("\n".join)
+
+
+@many
+@example("", f"{REFUSED} ; sh:targetClass :A .", ":B rdfs:subClassOf :A .", ":a a :B .")
+@example("", f"{REFUSED} ; sh:targetSubjectsOf :p .", "", ":a :p :b .")
+@example("", f"{REFUSED} ; sh:targetObjectsOf :p .", "", ":a :p :b .")
+@example("", f"{REFUSED} ; sh:targetClass :A .", ":a a :A .", ":a :p :b .")
+@given(st.lists(refusing, max_size=2).map(" ".join), refusing, few, few)
+def test_shapes_that_are_not_for_nodes_of_an_article_say_nothing_of_it(
+    shapes_: str, more_: str, shared_: str, article_: str
+) -> None:
+    shared, article = graph(shared_), graph(article_)
+    used = {str(term) for t in article for term in (t.predicate, t.object)}
+    judges = [Judge(Shapes(to_graph(graph(each))), shared) for each in (shapes_, shapes_ + more_)]
+    for before, now in (judges, judges[::-1]):
+        results, look = before.article(article)  # type: ignore[arg-type]
+        changed = {aim for _, aim in {*before.aims().items()} ^ {*now.aims().items()}}
+        if results or look is None or not now.is_sure or None in changed:
+            continue
+        if used.isdisjoint(frozenset().union(*changed)):  # type: ignore[arg-type]
+            assert now.article(article) == Judgement((), look)  # type: ignore[arg-type]
 
 
 # What the screen settles by itself

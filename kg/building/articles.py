@@ -111,7 +111,7 @@ class Articles:
         self._shifts: list[tuple[Lender, Shift]] = []
         self._prints: dict[str, Sequence[int]] = {}
         self._held: dict[str, Records] = {}
-        self._digests = [prints.of(*of) for of in (_SHARED, _SETTINGS, ("ontology/shapes/",))]
+        self._digests = [prints.of(*of) for of in (_SHARED, _SETTINGS)]
         self.engine = prints.of()
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]

@@ -45,7 +45,8 @@ class Common:
     Attributes:
         exact: digest of all files; if it is equal, nothing has changed.
         basis: digest of what every article rests on.
-        shapes: digest of the shapes; empty if SHACL cannot tell what it looks at.
+        shapes: digests of shapes, each with the terms by which an article has focus nodes of it;
+            None if any article can have some. Empty if SHACL cannot tell what it looks at.
         terms: classes and properties: IRI to a digest of what they are to mapping files.
         individuals: id to IRI, classes, and what else matters to who names it.
         said: of what SHACL can look at: mark to digests.
@@ -54,7 +55,7 @@ class Common:
 
     exact: str
     basis: str
-    shapes: str
+    shapes: dict[str, list[str] | None]
     terms: dict[str, str]
     individuals: dict[str, list[str]]
     said: dict[str, str]
@@ -151,8 +152,12 @@ class Shift:
         sees, tells = _marks(record["sees"]), _marks(record["tells"])
         if not self._named.isdisjoint(sees) or self._is_named(text):
             return Fate.WORK
-        looked = sees.isdisjoint(self._said) and tells.isdisjoint(self._around)
-        return Fate.KEEP if looked and self.before.shapes == self.now.shapes else Fate.CHECK
+        same = sees.isdisjoint(self._said) and tells.isdisjoint(self._around)
+        return Fate.KEEP if same and not self._is_aimed_at(sees) else Fate.CHECK
+
+    def _is_aimed_at(self, sees: set[str]) -> bool:
+        """Whether a shape that is no longer the same may be about nodes of an article."""
+        return None in self._aims or not self._aims.isdisjoint(sees)
 
     def _is_named(self, text: Callable[[], str]) -> bool:
         return bool(self._words) and bool(self._names.find(text()))
@@ -161,6 +166,17 @@ class Shift:
     def _terms(self) -> set[str]:
         assert self.before
         return _changed(self.before.terms, self.now.terms)
+
+    @cached_property
+    def _aims(self) -> set[str | None]:
+        assert self.before
+        before, now = self.before.shapes, self.now.shapes
+        changed = [
+            known[of] for of in _changed(before, now) for known in (before, now) if of in known
+        ]
+        if None in changed:
+            return {None}
+        return {mark(term) for aim in changed for term in aim or ()}
 
     @cached_property
     def _ids(self) -> set[str]:
@@ -199,4 +215,5 @@ class Shift:
 
 
 def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
-    return {key for key in {*before, *now} if before.get(key) != now.get(key)}
+    same = {key for key, value in before.items() if key in now and now[key] == value}
+    return {*before, *now} - same

@@ -6,6 +6,8 @@ Refuses nothing: shapes that cannot be applied tell of nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kg.building.common import Around, Common, mark
 from kg.building.workshop import Workshop
 from kg.diagnostics import Findings
@@ -13,14 +15,13 @@ from kg.ontology.meaning import meanings
 from kg.terms import digest
 
 
-def common(workshop: Workshop, exact: str, settings: str, shapes: str) -> Common:
+def common(workshop: Workshop, exact: str, settings: str) -> Common:
     """What articles share, in pieces.
 
     Args:
         workshop: has the shared part.
         exact: digest of all files.
         settings: digest of the settings and the engine.
-        shapes: digest of the shapes.
     """
     told = workshop.tried(lambda validator: validator.said(), Findings()) or {}
     said: dict[str, list[str]] = {}
@@ -37,12 +38,19 @@ def common(workshop: Workshop, exact: str, settings: str, shapes: str) -> Common
     return Common(
         exact,
         basis=digest("\n".join([settings, *layer]), 64),
-        shapes=shapes if told else "",
+        shapes=_aims(workshop, terms) if told else {},
         terms=terms,
         individuals=individuals,
         said={of: " ".join(sorted(words)) for of, words in sorted(said.items())},
         names=sorted(map(list, workshop.named)),
     )
+
+
+def _aims(workshop: Workshop, terms: Collection[str]) -> dict[str, list[str] | None]:
+    """The terms of articles that shapes are for; None if that cannot be told by these terms."""
+    aims = workshop.tried(lambda validator: validator.aims(), Findings()) or {}
+    found = {of: sorted(term.strip("<>") for term in aim or ()) for of, aim in sorted(aims.items())}
+    return {of: aim if aim and set(aim) <= set(terms) else None for of, aim in found.items()}
 
 
 def around(workshop: Workshop) -> Around:

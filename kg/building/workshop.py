@@ -32,6 +32,7 @@ from kg.mapping.entries import Mapping, read_mapping
 from kg.mapping.individuals import Declared, Individual, declare
 from kg.mapping.outline import Outline, glimpse, outline
 from kg.ontology.declarations import Ontology, load_ontology
+from kg.ontology.meaning import meanings
 from kg.project.documents import read_yaml
 from kg.project.seeds import Seed, open_seed, some_seeds
 from kg.project.settings import Project
@@ -282,8 +283,8 @@ class Workshop:
     @cached_property
     def _terms(self) -> frozenset[str]:
         """What an article can be written with, but for what every article is."""
-        found = {*self.ontology.classes, *(p.iri for p in self.ontology.properties.values())}
-        return frozenset(f"<{iri}>" for iri in found if not self.ontology.text.owns(iri))
+        terms, text = meanings(self.ontology), self.ontology.text
+        return frozenset(f"<{iri}>" for iri in terms if not text.owns(iri))
 
     def ground(self, stem: str, findings: Findings) -> GroundedArticle | None:
         """One article tied to its words; `None` if its files cannot be read at all."""

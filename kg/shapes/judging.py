@@ -23,7 +23,7 @@ from kg.shapes.facts import OddFactsError, Seen, to_rows
 from kg.shapes.following import UnscreenedError
 from kg.shapes.screening import Doubts, Ground, Look, Screen
 from kg.shapes.shacl import Result, Shapes
-from kg.shapes.term_text import to_term
+from kg.shapes.term_text import Term, to_term
 from kg.store.origins import Statements
 
 
@@ -88,6 +88,10 @@ class Judge:
     def said(self) -> dict[Seen, str]:
         """Digests of all that can be looked at in the shared part; empty if nobody could tell."""
         return self._ground.said() if self._ground else {}
+
+    def aims(self) -> dict[str, frozenset[Term] | None]:
+        """See `Ground.aims`; empty if pySHACL decides everything."""
+        return self._ground.aims() if self._ground else {}
 
     def around(self, changed: Callable[[Seen], bool]) -> set[Seen]:
         """What an article must not tell of if it is not to be judged again.

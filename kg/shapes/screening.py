@@ -25,6 +25,7 @@ from kg.shapes.components import COMPONENTS
 from kg.shapes.facts import BROADER, TYPE, Facts, Seen, Watched
 from kg.shapes.following import UnscreenedError, members
 from kg.shapes.term_text import Term
+from kg.shapes.wholes import wholes
 from kg.store.origins import Row
 
 Doubts = Mapping[Node, list[Term]]
@@ -74,6 +75,7 @@ class Screen:
         Raises:
             UnscreenedError: pySHACL might refuse the graph as a whole.
         """
+        self.graph = graph
         compiler = Compiler(graph, COMPONENTS)
         for shape in set(_shapes(graph)):
             _refuse_odd(graph, shape)
@@ -133,8 +135,10 @@ class Ground:
         """Those that pySHACL has to look at with every article."""
         self._seen: dict[Seen, list[tuple[Screened, Term]]] = {}
         self._inverse = screen.inverse
+        self._on_shared: set[Screened] = set()
         for shape in screen.shapes:
             for node in shape.focus_nodes(self._facts):
+                self._on_shared.add(shape)
                 self._look(shape, node)
 
     def _look(self, shape: Screened, node: Term) -> None:
@@ -161,6 +165,23 @@ class Ground:
         for class_ in dict.fromkeys(narrow for narrow, _ in self._facts.own_pairs(BROADER)):
             found[class_, BROADER] = list(self._facts.broader(class_))
         return {seen: _digest(lines) for seen, lines in found.items()}
+
+    def aims(self) -> dict[str, frozenset[Term] | None]:
+        """Digests of shapes; the classes and properties by which articles have focus nodes of each.
+
+        None for those that also have others, and for the properties that paths invert.
+        """
+        shapes = self._screen.shapes
+        digests = wholes(self._screen.graph, [shape.node for shape in shapes])
+        inverse = _digest(list(self._inverse))
+        found = {digests[shape.node]: self._aim(shape) for shape in shapes}
+        return {**found, inverse: None}
+
+    def _aim(self, shape: Screened) -> frozenset[Term] | None:
+        if shape.conforms is None or shape in self._on_shared:
+            return None
+        classes = {narrow for class_ in shape.classes for narrow in self._facts.narrower(class_)}
+        return frozenset(classes.union(shape.subjects_of, shape.objects_of))
 
     def around(self, changed: Callable[[Seen], bool]) -> set[Seen]:
         """All that is seen by those looks at shared focus nodes that see something that changed."""

@@ -24,6 +24,7 @@ from kg.shapes.constraints import check_constraints
 from kg.shapes.facts import Seen
 from kg.shapes.judging import Judge, Judgement
 from kg.shapes.shacl import EndlessError, InapplicableError, Result, Shapes, owner, results
+from kg.shapes.term_text import Term
 from kg.store.origins import Statements
 from kg.terms import local_name
 
@@ -73,6 +74,15 @@ class Validator:
         """
         with self._told():
             return self._judge.said() if self._judge.is_sure else {}
+
+    def aims(self) -> dict[str, frozenset[Term] | None]:
+        """See `Judge.aims`.
+
+        Raises:
+            ContentError: O106.
+        """
+        with self._told():
+            return self._judge.aims()
 
     def around(self, changed: Callable[[Seen], bool]) -> set[Seen]:
         """See `Judge.around`.
