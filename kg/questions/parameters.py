@@ -36,6 +36,7 @@ PARAMETER = re.compile(
 )
 FORM = "`name: prefix:Type`, then `in (a, b)`, `= default` and `- description` as needed"
 
+ANY = NamedNode("urn:x")
 # An id, a CURIE, an IRI or a label of an individual, and its class, to the individual.
 Resolve = Callable[[str, str], NamedNode]
 
@@ -172,8 +173,12 @@ def _refuse_misplaced(
     text: str, parameters: Mapping[str, Parameter], name: str, findings: Findings
 ) -> None:
     """Each parameter is in the query, and only where a term can stand."""
-    tokens = scan(text) if parameters else ()
-    if first_fault(tokens):
+    if not parameters:
+        return
+    tokens = scan(text)
+    # Most heads are right, and to read a query takes a while.
+    is_right = not first_fault(scan(bind(text, dict.fromkeys(parameters, ANY)).text))
+    if not is_right and first_fault(tokens):
         return  # a fault of the query itself, which is reported when it is asked
     for parameter, declared in parameters.items():
         place = Location(name, declared.line, 1)
@@ -181,7 +186,7 @@ def _refuse_misplaced(
         if not uses:
             message = f"parameter `{parameter}` is not in the query"
             findings.error("Q611", message, place)
-        elif first_fault(scan(bind(text, {parameter: NamedNode("urn:x")}).text)):
+        elif not is_right and first_fault(scan(bind(text, {parameter: ANY}).text)):
             findings.error(
                 "Q611",
                 f"parameter `{parameter}` is used where no term can stand, such as after SELECT",

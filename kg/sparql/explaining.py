@@ -21,7 +21,9 @@ UPDATES = frozenset(
     {"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"}
 )
 UNCHANGED = "a query changes nothing; what a build holds follows from its articles and mappings"
-INSTEAD = "CONSTRUCT gives the statements that a change would make"
+INSTEAD = (
+    "CONSTRUCT gives what a change would make; of files (`--data`), an update writes the whole"
+)
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 

@@ -11,7 +11,6 @@ https://www.w3.org/TR/sparql11-query/#sparqlGrammar (section 19.8), whose EBNF i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -141,18 +140,15 @@ PHRASES = {
 END = ""
 
 
-class Node(NamedTuple):
+class Node:
     """A part of the grammar: a rule, a terminal, or an operator over parts. One object each, so
     that what is known of it is found by identity."""
 
-    kind: str
-    parts: tuple[Node, ...] = ()
+    __slots__ = ("kind", "parts")
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    def __init__(self, kind: str, parts: tuple[Node, ...] = ()) -> None:
+        """Have a kind, and parts if it is an operator."""
+        self.kind, self.parts = kind, parts
 
 
 class Token(NamedTuple):
@@ -251,12 +247,13 @@ def parse(tokens: tuple[Token, ...]) -> Tree | Fault:
             index, hoped = index + 1, []
         else:
             hoped.append(node)
-            if terminal not in _first(node) and not _nullable(node):
+            inner = _expand(node, terminal)
+            if inner is None:
                 return _fault(index, hoped)
             if kind in _rules():
                 stack.append(Node("end", (node,)))
                 open_.append([])
-            stack.extend(_expand(node, terminal))
+            stack.extend(inner)
     (query,) = open_[0]
     assert isinstance(query, Tree)
     return query
@@ -276,23 +273,23 @@ def _fault(index: int, hoped: list[Node]) -> Fault:
     return Fault(index, tuple(sorted(frozenset().union(*map(_hopes, hoped)))))
 
 
-def _expand(node: Node, terminal: str) -> Iterator[Node]:
-    """What to match instead of a node, last part first."""
-    kind, parts = node
+@cache
+def _expand(node: Node, terminal: str) -> tuple[Node, ...] | None:
+    """What to match instead of a node, last part first; None if the terminal cannot stand there."""
+    kind, parts = node.kind, node.parts
     takes = terminal in _first(node)
+    if not takes and not _nullable(node):
+        return None
     if kind == "sequence":
-        yield from reversed(parts)
-    elif kind == "choice":
-        yield next((p for p in parts if terminal in _first(p)), None) or next(
-            part for part in parts if _nullable(part)
-        )
-    elif kind in "?*+":
-        if takes and kind != "?":
-            yield _again(node)
-        if takes:
-            yield parts[0]
-    else:
-        yield _rules()[kind]
+        return parts[::-1]
+    if kind == "choice":
+        fitting = (part for part in parts if terminal in _first(part))
+        empty = (part for part in parts if _nullable(part))
+        return (next(fitting, None) or next(empty),)
+    if kind in "?*+":
+        again = (_again(node),) if kind != "?" else ()
+        return (*again, parts[0]) if takes else ()
+    return (_rules()[kind],)
 
 
 @cache
@@ -302,7 +299,7 @@ def _again(node: Node) -> Node:
 
 @cache
 def _first(node: Node) -> frozenset[str]:
-    kind, parts = node
+    kind, parts = node.kind, node.parts
     if kind.startswith("terminal:"):
         return frozenset([kind.removeprefix("terminal:")])
     if kind == "sequence":
@@ -319,7 +316,7 @@ def _first(node: Node) -> frozenset[str]:
 
 @cache
 def _nullable(node: Node) -> bool:
-    kind, parts = node
+    kind, parts = node.kind, node.parts
     if kind in ("?", "*"):
         return True
     if kind == "choice":
@@ -332,7 +329,7 @@ def _nullable(node: Node) -> bool:
 @cache
 def _hopes(node: Node) -> frozenset[str]:
     """What a node can begin with, in words for a reader."""
-    kind, parts = node
+    kind, parts = node.kind, node.parts
     name = kind.removeprefix("terminal:")
     if name in PHRASES:
         return frozenset([PHRASES[name]])
