@@ -28,7 +28,7 @@ from kg.hints import nearest_of
 from kg.sparql.answers import FORMS, INLINE
 
 if TYPE_CHECKING:
-    from kg.answers.naming import Namer
+    from kg.answers.naming import Ask, Namer
     from kg.questions.binding import Bound
     from kg.questions.named import NamedQuery
 
@@ -211,12 +211,11 @@ def _hidden(source: Source, name: str) -> list[Diagnostic]:
 
 def _namer(source: Source) -> Namer:
     """What looks words up in a source; in one that is a store, whatever the query sees of it."""
+    naming = import_module("kg.answers.naming")
+    ask: Ask = partial(_rows, source)
     if isinstance(source, Stored):
-        source = source._replace(view=source.view._replace(default=None))
-    namer = import_module("kg.answers.naming").Namer
-    found: Namer = namer(
-        partial(_rows, source), source.prefixes, source.base or "", source.language
-    )
+        ask = naming.asking(source.view.store)
+    found: Namer = naming.Namer(ask, source.prefixes, source.base or "", source.language)
     return found
 
 
