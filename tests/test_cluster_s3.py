@@ -189,8 +189,8 @@ def test_an_archive_goes_from_bucket_to_bucket(server: Server, project: Path) ->
 
 @pytest.mark.parametrize("fault", ["busy", "drop"])
 def test_requests_that_fail_are_made_again(server: Server, project: Path, fault: str) -> None:
-    """One of seven is answered with 503, or not at all."""
-    server.fault = lambda number, *_: fault if number % 7 == 0 else ""
+    """One of thirteen is answered with 503, or not at all."""
+    server.fault = lambda number, *_: fault if number % 13 == 0 else ""
     shard(f"s3://archive/{fault}")
     server.fault = sound
     compared(project, f"s3://archive/{fault}")
@@ -269,7 +269,7 @@ def ancestors(pid: int) -> Iterator[int]:
 def test_a_worker_that_is_killed_leaves_no_gap(server: Server, project: Path) -> None:
     server.made.clear()
     # A request takes a while, as over a network, so that there is a middle to be killed in.
-    server.fault = lambda *_: str(time.sleep(0.02) or "")
+    server.fault = lambda *_: str(time.sleep(0.05) or "")
     process = command(server, "s3://archive/killed")
     deadline, killed = time.monotonic() + 240, 0
     while not killed:
