@@ -164,7 +164,10 @@ def with_prefix(folder: Path) -> None:
 
 def files(folder: Path) -> dict[str, bytes]:
     """All files of the current build but the store, whose files the engine names as it likes."""
-    current = (folder / "build/current").resolve()
+    return files_of((folder / "build/current").resolve())
+
+
+def files_of(current: Path) -> dict[str, bytes]:
     # A shelf may be a link, and then everything on it is a file of the build all the same.
     found = {
         path.relative_to(current).as_posix(): path.read_bytes()
@@ -304,6 +307,31 @@ def test_a_build_that_was_refused_leaves_its_articles_to_the_next(
     editor.write_article("c2")
     assert build(project).reused == 5
     assert unfinished(project / "build") == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_build_before_stays_whole_until_there_is_a_newer_one(
+    seed: int, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelves, "FEW", 3)
+    monkeypatch.setattr(shelves, "SHELF", 2)
+    editor = Editor(project, seed)
+    build(project)
+    for _ in range(6):
+        before, there = (project / "build/current").resolve(), files(project)
+        sound = {path: path.read_bytes() for path in project.glob("mappings/*.yaml")}
+        for path, content in sound.items():
+            path.write_bytes(content + b"# all shelves are made anew\n")
+            if editor.random.random() < 0.5:
+                break
+        build(project)
+        assert files_of(before) == there
+        now = files(project)
+        editor.add("mappings/b1.yaml", "nonsense: yes\n")
+        with pytest.raises(ContentError):
+            build(project)
+        assert (files_of(before), files(project)) == (there, now)
+        editor.write_article("b1")
 
 
 def test_a_build_that_was_interrupted_leaves_the_shelves_that_were_done(

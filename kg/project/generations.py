@@ -1,9 +1,10 @@
 """Builds replace one another whole: at any moment `build/current` is a finished build or absent.
 
 In: a project's build folder. Out: a folder to write a build into, made current by one atomic
-rename. A build that fails, or is killed, leaves `current` as it was; whole shelves of articles that
-it had done are kept for the next one, all else goes, at the latest when that one starts. Symbolic
-links do this; where the system refuses them (Windows without developer mode) it is an X703.
+rename. The one before it stays, too, until there is a newer one. A build that fails, or is killed,
+leaves both as they were; whole shelves of articles that it had done are kept for the next one, all
+else goes, at the latest when that one starts. Symbolic links do this; where the system refuses them
+(Windows without developer mode) it is an X703.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _acquire(lock: BaseFileLock, waiting: float, on_wait: Callable[[], None]) ->
 def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
     """A fresh folder that becomes the current build if the block ends well.
 
-    The caller holds the lock. What is neither current nor new is removed.
+    The caller holds the lock. Then the build that was current before is kept, and no other.
 
     Args:
         build: the build folder.
@@ -77,7 +78,9 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
     """
     build = _real(build)
     try:
-        _sweep(build)
+        before = _current(build)
+        _prepare(build)
+        _sweep(build, [*_finished(build), *unfinished(build)])
         draft = Path(tempfile.mkdtemp(dir=build / _GENERATIONS))
         draft.chmod(stat.S_IMODE(build.stat().st_mode))  # `mkdtemp` keeps others out
         try:
@@ -89,9 +92,7 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
         except BaseException:
             _leave(draft)
             raise
-        shelved = _shelved([_current(build)])
-        for left in unfinished(build):
-            _remove(left, shelved)
+        _sweep(build, [draft, before])
         for name in parts:
             if (draft / name).exists():
                 _point(build / name, Path(CURRENT, name))
@@ -101,16 +102,19 @@ def generation(build: Path, parts: Iterable[str]) -> Iterator[Path]:
         raise _unwritable(build, error) from error
 
 
-def _sweep(build: Path) -> None:
+def _prepare(build: Path) -> None:
     folder, ignored = build / _GENERATIONS, build / ".gitignore"
     for path in (folder, ignored):
         if path.is_symlink():  # what it leads to is none of ours, and must not be swept
             path.unlink()
     folder.mkdir(exist_ok=True)
     ignored.write_text("*\n", encoding="utf-8")
-    kept = [_current(build), *unfinished(build)]
+
+
+def _sweep(build: Path, kept: list[Path]) -> None:
+    """Remove all builds but some, and the shelves that these have links to."""
     shelved = _shelved(kept)
-    for old in folder.iterdir():
+    for old in (build / _GENERATIONS).iterdir():
         if old not in kept:
             _remove(old, shelved)
 
@@ -167,21 +171,30 @@ def _has_articles(folder: Path) -> bool:
 
 def unfinished(build: Path) -> list[Path]:
     """The last build that was ended or refused and has articles to take over, if there is one."""
-    folder, current = _real(build) / _GENERATIONS, _current(build)
-    try:
-        found = [path for path in folder.iterdir() if path != current]
-    except OSError:
-        return []
-    # What is left of an older build has shelves, too, but the current one uses them.
-    used = _shelved([current])
+    build = _real(build)
+    finished = _finished(build)
+    # What is left of an older build has shelves, too, but finished ones use them.
+    used = _shelved(finished)
     left = [
         path
-        for path in found
-        if not (path / MANIFEST).exists()
+        for path in _all(build)
+        if path not in finished
         and _has_articles(path)
         and not any(shelf.is_relative_to(path) for shelf in used)
     ]
     return sorted(left, key=lambda path: path.stat().st_mtime_ns)[-1:]
+
+
+def _finished(build: Path) -> list[Path]:
+    """The builds that somebody may read: the current one, and the one before."""
+    current = _current(build)
+    return [path for path in _all(build) if path == current or (path / MANIFEST).exists()]
+
+
+def _all(build: Path) -> list[Path]:
+    with suppress(OSError):
+        return list((build / _GENERATIONS).iterdir())
+    return []
 
 
 def link_or_copy(source: Path, target: Path) -> None:
