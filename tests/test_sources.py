@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from kg.answers.sources import Wanted, view_of_build
+from kg.cli import main
 from kg.commands.query import command
 from kg.diagnostics import ContentError, Misuse
 from kg.project.generations import generation
@@ -510,3 +511,12 @@ def test_a_syntax_that_there_is_not_is_refused(kg, tmp_path):
     found = kg("query", "--data", "a.ttl", "--data-format", "turtel", "ASK {}", folder=tmp_path)
     assert (found.returncode, found.stdout) == (2, "")
     assert "Q609]: there is no syntax `turtel`, expected one of ttl, nt, nq" in found.stderr
+
+
+def test_shards_and_folders_are_told_for_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": "newskg shards 2"}')
+    for option, told in (("--at", "is of shards"), ("--data", "is a directory")):
+        result = CliRunner().invoke(main, ["query", option, str(tmp_path), "ASK {}"])
+        assert result.exit_code != 0
+        assert told in result.output
+        assert "--force" not in result.output

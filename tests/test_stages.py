@@ -395,7 +395,7 @@ def test_a_verb_finds_the_project_that_its_folder_is_in(lay: Lay, kg: Callable) 
     asked = kg("coverage", "-F", "json", folder=folder / "seeds")
     assert asked.returncode == 0, asked.stderr
     named = kg("--project", str(folder / "seeds"), "coverage", folder=folder)
-    assert named.returncode == 2
+    assert named.returncode == 3
     assert "it lies in the project" in named.stderr
     (folder / TOWER).write_text("event: {}\n", encoding="utf-8")
     wrong = kg("coverage", folder=folder / "ontology" / "shapes")

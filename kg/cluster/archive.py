@@ -47,14 +47,14 @@ from kg.files import LARGEST_GRAPH, read_bytes
 from kg.findings.recording import to_records
 from kg.ontology.declarations import Ontology
 from kg.project.freshness import Fingerprint, engine
-from kg.project.manifest import MANIFEST, Manifest
+from kg.project.manifest import MANIFEST, SHARDS, Manifest
 from kg.project.seeds import MOST
 from kg.project.settings import Project, load_project
 from kg.project.shelves import NQUADS, input_files
 from kg.project.wording import wording
 from kg.reasoning.entailment import Entailment
 
-FORMAT = "newskg shards 2"
+FORMAT = f"{SHARDS} 2"
 SHARED = ("authority", "passages", "inferred", "ontology")
 """The graphs that are of no article."""
 _OURS = re.compile(r"([a-z]+-)?[0-9a-f]{32}(\.inferred)?\.(nq|prints|json)(\.[0-9a-f]{32}\.part)?")
@@ -125,7 +125,7 @@ def _before(storage: Storage) -> Manifest:
     with suppress(ValueError, RecursionError):
         found = json.loads(content)
     kind = str(found.get("format")) if isinstance(found, dict) else ""
-    if kind.startswith(FORMAT.rpartition(" ")[0]):
+    if kind.startswith(SHARDS):
         return found if kind == FORMAT else {}  # of another version
     message = f"`{storage.url}` has a `{MANIFEST}` that is not of shards"
     raise Unavailable([Diagnostic("X722", message, help="choose an empty folder")])

@@ -90,7 +90,7 @@ def command(
         sharding.build(source or folder, on, to, workers=workers, force=force, per=per_shard)
         return
     if elsewhere:
-        raise click.UsageError("`--on ADDRESS` and `--to URL` go together")
+        raise click.UsageError("`--on ADDRESS` and `--to URL` go together, other options with both")
     run = partial(_build, folder, workers, -1 if wait is None else wait)
     if watch:
         import_module("kg.commands.watching").watch(folder, run, force)

@@ -35,7 +35,8 @@ class Trace(NamedTuple):
     words: Location | None = None
 
 
-Tracer = Callable[[Collection[Triple]], Mapping[Triple, Sequence[Trace]]]
+Traces = Mapping[Triple, Sequence[Trace]]
+Tracer = Callable[[Collection[Triple]], Traces]
 
 
 class Contradictions:
@@ -46,9 +47,13 @@ class Contradictions:
         self._triples = list(ontology)
         self._source, self._sources, self._tracer = Source(self._triples), sources, tracer
 
-    def facts(self, found: Justification) -> Diagnostic:
-        """R501: facts that cannot all hold."""
-        traces = self._tracer(found.facts)
+    def facts(self, found: Sequence[Justification]) -> list[Diagnostic]:
+        """R501: for each, facts that cannot all hold."""
+        # Every article is read for this, so it is done once.
+        traces = self._tracer({fact for each in found for fact in each.facts})
+        return [self._clash(each, traces) for each in found]
+
+    def _clash(self, found: Justification, traces: Traces) -> Diagnostic:
         lines = [line for fact in found.facts for line in self._lines(fact, traces.get(fact, ()))]
         lines.sort(key=lambda line: line[1].place or Location(""))
         if not lines:

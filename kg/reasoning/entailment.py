@@ -119,7 +119,7 @@ def entail(
     if lines is None:
         found = stream(compile_axioms(axioms), [*shared, *articles], ontology.assertions())
         if found.around.clashes:
-            return Entailment(findings=tuple(map(telling.facts, justify(found.around, axioms))))
+            return Entailment(findings=tuple(telling.facts(justify(found.around, axioms))))
         lines = found.lines
     notes = (_NO_JAVA,) if verdict is None else ()
     return Entailment(lines, axioms, record, notes, asked.result)
@@ -178,7 +178,7 @@ def _refusals(
     if verdict.unsatisfiable:
         return [telling.empty(cls, justify_empty(core, cls)) for cls in verdict.unsatisfiable]
     if not verdict.consistent:
-        return [telling.facts(Justification((), ()))]
+        return telling.facts([Justification((), ())])
     if stands or not Checker(shown.facts).contradicts(core):
         return []
-    return list(map(telling.facts, justify_hidden(core, shown.facts)))
+    return telling.facts(justify_hidden(core, shown.facts))

@@ -114,7 +114,7 @@ def _syntax(source: Source) -> str:
     extension = Path(path.stem).suffix if path.suffix.lower() in PACKED else path.suffix
     if (syntax := EXTENSIONS.get(extension.lower())) is not None:
         return syntax
-    if source.path != STDIN and not path.exists():
+    if source.path != STDIN and (path.is_dir() or not path.exists()):
         with _reading(source):  # says what is wrong with it
             pass
     message = f"the syntax of `{source.name}` cannot be told"
