@@ -1,9 +1,11 @@
 """The results of benchmarks as one page, with the machine and the versions that they are of.
 
     python tests/bench/table.py PAGE [--only NAME ...] [--articles 1000] [--millions 1]
+                                [--morph PYTHON]
 
-In: the names of benchmarks, all by default, and sizes. Out: the page, in Markdown, with what each
-of them prints. Refuses: nothing; of a benchmark that fails the page says so.
+In: the names of benchmarks, all by default, and sizes; the Python that has Morph-KGC. Out: the
+page, in Markdown, with what each of them prints. Refuses: nothing; of a benchmark that fails the
+page says so.
 """
 
 from __future__ import annotations
@@ -27,11 +29,12 @@ BUSY = 0.5
 
 
 class Sizes(NamedTuple):
-    """How much is measured, and a project of so many articles."""
+    """How much is measured, a project of so many articles, and the Python of Morph-KGC."""
 
     articles: int
     millions: float
     project: Path
+    morph: tuple[str, ...]
 
 
 class Benchmark(NamedTuple):
@@ -49,7 +52,7 @@ BENCHMARKS = {
     ),
     "generation": Benchmark(
         "From YAML and text to N-Quads, beside tools that make the same from JSON",
-        lambda sizes: (str(sizes.project), "--articles", str(sizes.articles)),
+        lambda sizes: (str(sizes.project), "--articles", str(sizes.articles), *sizes.morph),
     ),
     "archive": Benchmark(
         "Builds: from nothing, unchanged, and after single changes, beside `oxigraph load`",
@@ -110,9 +113,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS))
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--millions", type=float, default=1)
+    parser.add_argument("--morph", metavar="PYTHON")
     given = parser.parse_args()
     with TemporaryDirectory() as place:
-        sizes = Sizes(given.articles, given.millions, Path(place, "project"))
+        morph = ("--morph", given.morph) if given.morph else ()
+        sizes = Sizes(given.articles, given.millions, Path(place, "project"), morph)
         if not {"archive", "generation"}.isdisjoint(given.only):
             run("corpus", str(sizes.project), "--articles", str(given.articles), "--seed", "1")
         given.page.write_text("".join(page(given.only, sizes)), encoding="utf-8")
