@@ -31,7 +31,7 @@ from kg.building.workshop import Workshop
 from kg.diagnostics import Diagnostic, Findings, Unavailable
 from kg.project.freshness import Fingerprint
 from kg.project.seeds import read_words
-from kg.project.settings import Project
+from kg.project.settings import SETTINGS, Project
 from kg.project.shelves import (
     COMMON,
     NQUADS,
@@ -57,8 +57,7 @@ WORTH = 250
 _AT_ONCE = 16
 """So many articles are handed to a process together; one by one costs a tenth of the work."""
 Progress = Callable[[int, int], None]
-_SETTINGS = ("pyproject.toml", "kg.toml")
-_SHARED = ("mappings/authority/", "ontology/", *_SETTINGS)
+_SHARED = ("mappings/authority/", "ontology/", *SETTINGS)
 
 
 class Changed(NamedTuple):
@@ -111,7 +110,7 @@ class Articles:
         self._shifts: list[tuple[Lender, Shift]] = []
         self._prints: dict[str, Sequence[int]] = {}
         self._held: dict[str, Records] = {}
-        self._digests = [prints.of(*of) for of in (_SHARED, _SETTINGS)]
+        self._digests = [prints.of(*of) for of in (_SHARED, SETTINGS)]
         self.engine = prints.of()
         self._inputs = {
             stem: [prints.inputs.get(name, "") for name in names]
