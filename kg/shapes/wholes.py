@@ -1,47 +1,35 @@
 """What single shapes say, each with all that it refers to.
 
-In: a shapes graph, and some of its shapes. Out: a digest of each. Refuses nothing.
-
-Blank nodes are numbered in the order in which they are met: to write the same in another order may
-change a digest, to write something else always does.
+In: a shapes graph, and some of its shapes. Out: a digest of each, the same in whatever order the
+graph was written. Refuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rdflib import BNode, Graph
+from pyoxigraph import NamedNode, Quad
+from rdflib import Graph
 from rdflib.term import Node
 
+from kg.rdf.dataset import to_nquads
+from kg.rdf.rdflib_terms import from_rdflib
 from kg.terms import digest
 
 
 def wholes(graph: Graph, shapes: Iterable[Node]) -> dict[Node, str]:
     """The digests of shapes."""
-    return {shape: _digest(graph, _reached(graph, [shape])) for shape in shapes}
+    return {shape: digest(to_nquads(_about(graph, shape)).decode(), 32) for shape in shapes}
 
 
-def _reached(graph: Graph, open_: list[Node]) -> dict[Node, None]:
-    """The nodes that triples lead to, in the order in which they are met."""
-    found = dict.fromkeys(open_)
+def _about(graph: Graph, shape: Node) -> Iterator[Quad]:
+    """All triples that lead on from a shape."""
+    reached, open_ = {shape}, [shape]
     while open_:
-        ahead = [node for node in graph.objects(open_.pop()) if node not in found]
-        found |= dict.fromkeys(ahead)
-        open_ += ahead
-    return found
-
-
-def _digest(graph: Graph, nodes: Iterable[Node]) -> str:
-    numbers: dict[Node, str] = {}
-
-    def name(node: Node) -> str:
-        return (
-            numbers.setdefault(node, f"_:{len(numbers)}") if isinstance(node, BNode) else node.n3()
-        )
-
-    def lines() -> Iterator[str]:
-        for node in nodes:
-            for property_, value in graph.predicate_objects(node):
-                yield f"{name(node)} {property_.n3()} {name(value)}"
-
-    return digest("\n".join(lines()), 32)
+        node = open_.pop()
+        for property_, value in graph.predicate_objects(node):
+            subject, object_ = from_rdflib(node), from_rdflib(value)
+            yield Quad(subject, NamedNode(str(property_)), object_)  # type: ignore[arg-type]
+            if value not in reached:
+                reached.add(value)
+                open_.append(value)
