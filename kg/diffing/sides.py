@@ -25,7 +25,7 @@ from kg.diffing.spooling import Spool
 from kg.exporting.describing import DATASET
 from kg.exporting.folders import SUMS
 from kg.exporting.selection import check_whole
-from kg.project.manifest import MANIFEST
+from kg.project.generations import previous
 from kg.rdf.dataset import read_lines, sort_lines, split
 from kg.sparql.loading import EXTENSIONS, PACKED, STDIN, Source, parsing
 from kg.store.embedded import Build, build_folder, open_build
@@ -250,11 +250,5 @@ def _extension(path: Path) -> str:
 
 def open_previous(project: Path) -> Side | None:
     """The build before the current one, as long as the project keeps it."""
-    build = project / "build"
-    current = (build / "current").resolve()
-    kept = (build / ".generations").glob(f"*/{MANIFEST}")
-    older = [path for path in kept if path.parent.resolve() != current]
-    if not older:
-        return None
-    newest = max(older, key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
-    return BuildSide("the build before", open_build(newest.parent))
+    before = previous(project / "build")
+    return BuildSide("the build before", open_build(before)) if before else None

@@ -185,10 +185,28 @@ def unfinished(build: Path) -> list[Path]:
     return sorted(left, key=lambda path: path.stat().st_mtime_ns)[-1:]
 
 
+def previous(build: Path) -> Path | None:
+    """The build that was current before, as long as it is kept.
+
+    A build that was killed when it was all but whole is younger than the current one.
+    """
+    build = _real(build)
+    current = _current(build)
+    older = [path for path in _all(build) if 0 < _made(path) <= _made(current) and path != current]
+    return max(older, key=_made, default=None)
+
+
+def _made(build: Path) -> int:
+    """When a build was whole; 0 if it is not."""
+    with suppress(OSError):
+        return (build / MANIFEST).stat().st_mtime_ns
+    return 0
+
+
 def _finished(build: Path) -> list[Path]:
     """The builds that somebody may read: the current one, and the one before."""
-    current = _current(build)
-    return [path for path in _all(build) if path == current or (path / MANIFEST).exists()]
+    before = previous(build)
+    return [_current(build), before] if before else [_current(build)]
 
 
 def _all(build: Path) -> list[Path]:
