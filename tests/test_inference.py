@@ -138,6 +138,15 @@ def test_which_values_are_counted_is_told_elsewhere() -> None:
     assert clash.rule == "cls-maxqc"
 
 
+def test_values_of_a_class_from_which_nothing_follows_are_counted() -> None:
+    one = '"1"^^xsd:nonNegativeInteger'
+    limit = f"[ owl:onProperty :p1 ; owl:onClass :C0 ; owl:maxQualifiedCardinality {one} ]"
+    axioms = [f":p1 rdfs:domain {limit} .", ":p1 owl:inverseOf :p3 ."]
+    facts = [(":i0 a :C0 .", 0), (":i1 a :C0 .", 0), (":i1 :p3 :i3 .", 0), (":i3 :p1 :i0 .", 0)]
+    (clash,) = streamed(axioms, facts, 0).around.clashes
+    assert clash.rule == "cls-maxqc"
+
+
 @pytest.mark.parametrize("content", [b"<a:s> <a:p> <a:o> <a:g> .", b"<a:s> <a:p> <a:o> <a:g>"])
 def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.nq"

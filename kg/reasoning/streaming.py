@@ -256,14 +256,15 @@ class _Run:
     def _leads(self, triple: bytes, needed: set[Fact]) -> bool:
         """Whether a triple tells of a node in question, or leads to a fact that is needed."""
         subject, predicate, object_ = triple.split(b" ", 2)
+        if not self._suspects.isdisjoint((subject, object_)):
+            return True  # of classes from which nothing follows, too: values of a class are counted
         form, numbers = self._forms.of(subject, predicate, object_), self._numbers
         if form is None:
             return False
         kinds = form.joins + form.watched
         facts = list(_instances(kinds, numbers[subject], numbers[object_]))
         ends = {numbers.tokens[end] for fact in facts for end in (fact[0], fact[2])}
-        here = not self._suspects.isdisjoint({subject, object_, *ends})
-        return here or not needed.isdisjoint(facts)
+        return not self._suspects.isdisjoint(ends) or not needed.isdisjoint(facts)
 
     def _grounds(self, chase: Chase) -> set[Fact]:
         """The facts from which those on the nodes in question were derived."""
