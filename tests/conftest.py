@@ -144,6 +144,15 @@ def lay(tmp_path: Path) -> Layout:
     return place
 
 
+@pytest.fixture(scope="module")
+def quick() -> Iterator[None]:
+    """Leave out what takes seconds and is the same in every build, as `quick_kg.py` does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.building.flow.check_shapes", lambda _: [])
+        patch.setattr("kg.reasoning.entailment.find_java", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def laid_out() -> Layout:
     """Lay out a project in a folder of one's own: `laid_out(folder, *overlays, files={...})`."""

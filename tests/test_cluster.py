@@ -37,27 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = ROOT / "tests/bench/corpus.py"
 # The clusters of these tests are on the loopback interface.
 OPEN = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
-# What takes seconds and is the same in every build: the form of the shapes, and HermiT.
-SLOW = {
-    "kg.building.flow.check_shapes": lambda _: [],
-    "kg.reasoning.entailment.find_java": lambda: None,
-}
-QUICK = """
-import kg.building.flow, kg.reasoning.entailment
-from kg.__main__ import run
-kg.building.flow.check_shapes = lambda _: []
-kg.reasoning.entailment.find_java = lambda: None
-run()
-"""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    """Leave out what takes longest."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, instead in SLOW.items():
-            patch.setattr(name, instead)
-        yield
+QUICK = ROOT / "tests/quick_kg.py"
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def made(folder: Path, *options: str) -> Path:
@@ -526,7 +507,7 @@ def start(project: Path, cluster: Cluster, target: Path) -> subprocess.Popen[str
     """The command, as a process of its own."""
     words = ["build", "--on", cluster.address, "--to", str(target), "--per-shard", "5"]
     return subprocess.Popen(
-        [sys.executable, "-c", QUICK, *words],
+        [sys.executable, str(QUICK), *words],
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
         stdout=subprocess.PIPE,

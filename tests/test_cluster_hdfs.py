@@ -23,6 +23,7 @@ from kg.cluster.storage import Storage
 
 PREFIX = "/webhdfs/v1"
 Answer = tuple[int, bytes]
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 class Node(BaseHTTPRequestHandler):
@@ -107,8 +108,6 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where the folder `hdfs` is served."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
-    monkeypatch.setattr("kg.building.flow.check_shapes", lambda _: [])
-    monkeypatch.setattr("kg.reasoning.entailment.find_java", lambda: None)
     (tmp_path / "hdfs").mkdir()
     kind = type("Here", (Node,), {"root": tmp_path / "hdfs"})
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)

@@ -34,13 +34,8 @@ ENVIRONMENT = {
     "RAY_AUTH_MODE": "disabled",
 }
 NODE = ("--num-cpus=1", f"--object-store-memory={80 << 20}", "--disable-usage-stats", "--block")
-QUICK = """
-import kg.building.flow, kg.reasoning.entailment
-from kg.__main__ import run
-kg.building.flow.check_shapes = lambda _: []
-kg.reasoning.entailment.find_java = lambda: None
-run()
-"""
+QUICK = ROOT / "tests/quick_kg.py"
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def run(*words: str) -> None:
@@ -157,15 +152,13 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_a_host_that_is_lost_leaves_no_gap(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+def test_a_host_that_is_lost_leaves_no_gap(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Three hosts make an archive; one of them goes in the middle."""
     if not may_make_hosts():
         pytest.skip(f"not run: {request.node.name}; network namespaces cannot be made here")
     project = tmp_path / "archive"
     subprocess.run([sys.executable, GENERATOR, project, "--articles", "200"], check=True)
-    command = [sys.executable, "-c", QUICK, "build", "--per-shard", "5"]
+    command = [sys.executable, str(QUICK), "build", "--per-shard", "5"]
     target, expected = tmp_path / "target", tmp_path / "expected"
     with cluster(3, tmp_path) as hosts:
         on = ["--on", f"{hosts.address(HEAD)}:{PORT}"]
@@ -179,7 +172,5 @@ def test_a_host_that_is_lost_leaves_no_gap(
         hosts.lose(2)
         output, errors = build.communicate(timeout=PATIENCE)
         assert build.returncode == 0, errors + output
-    monkeypatch.setattr("kg.building.flow.check_shapes", lambda _: [])
-    monkeypatch.setattr("kg.reasoning.entailment.find_java", lambda: None)
     build_shards(project, str(expected), nullcontext(here), per=5)
     assert content(target) == content(expected)

@@ -17,18 +17,8 @@ from kg.findings.rendering import render
 from kg.project.settings import NoProject
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW = {
-    "kg.building.flow.check_shapes": lambda _: [],
-    "kg.reasoning.entailment.find_java": lambda: None,
-}
+pytestmark = pytest.mark.usefixtures("quick")
 URL = "memory://project"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what takes longest."""
-    for name, instead in SLOW.items():
-        monkeypatch.setattr(name, instead)
 
 
 @pytest.fixture

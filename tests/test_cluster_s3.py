@@ -30,17 +30,8 @@ from kg.project.shelves import Shelves
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = ROOT / "tests/bench/corpus.py"
-SLOW = {
-    "kg.building.flow.check_shapes": lambda _: [],
-    "kg.reasoning.entailment.find_java": lambda: None,
-}
-QUICK = """
-import kg.building.flow, kg.reasoning.entailment
-from kg.__main__ import run
-kg.building.flow.check_shapes = lambda _: []
-kg.reasoning.entailment.find_java = lambda: None
-run()
-"""
+QUICK = ROOT / "tests/quick_kg.py"
+pytestmark = pytest.mark.usefixtures("quick")
 KEY, PROJECT, WELL = "AKIDOFTHESETESTS", "s3://archive/project", 0
 BUSY = b"<Error><Code>ServiceUnavailable</Code><Message>Reduce your rate.</Message></Error>"
 UNKNOWN = (
@@ -130,8 +121,6 @@ def server() -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in made.environment.items():
             patch.setenv(name, value)
-        for name, instead in SLOW.items():
-            patch.setattr(name, instead)
         fsspec.get_filesystem_class("s3").clear_instance_cache()
         fsspec.filesystem("s3").mkdir("archive")
         yield made
@@ -221,7 +210,7 @@ def command(server: Server, target: str, **changes: str) -> subprocess.Popen[str
     """`kg build`, as a process of its own, with two workers."""
     words = ["--on", "local", "--workers", "2", "--from", PROJECT, "--to", target]
     return subprocess.Popen(
-        [sys.executable, "-c", QUICK, "build", *words, "--per-shard", "4"],
+        [sys.executable, str(QUICK), "build", *words, "--per-shard", "4"],
         cwd=Path(__file__).parent,
         env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **changes},
         stdout=subprocess.PIPE,

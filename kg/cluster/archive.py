@@ -34,6 +34,7 @@ from kg.cluster.shards import (
     KINDS,
     PER,
     RECORD,
+    VERSION,
     Parcel,
     Shard,
     described,
@@ -54,7 +55,7 @@ from kg.project.shelves import NQUADS, input_files
 from kg.project.wording import wording
 from kg.reasoning.entailment import Entailment
 
-FORMAT = f"{SHARDS} 2"
+FORMAT = f"{SHARDS} {VERSION}"
 SHARED = ("authority", "passages", "inferred", "ontology")
 """The graphs that are of no article."""
 _OURS = re.compile(r"([a-z]+-)?[0-9a-f]{32}(\.inferred)?\.(nq|prints|json)(\.[0-9a-f]{32}\.part)?")

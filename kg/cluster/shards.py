@@ -20,7 +20,8 @@ from zlib import crc32
 
 from kg.project.shelves import Record
 
-FORMAT = 2
+VERSION = 2
+"""Of the form of shards and of their manifest."""
 FOLDER = "shards"
 PER = 500
 """So many articles has a shard on average: some seconds of work, 16 MB of N-Quads."""
@@ -102,7 +103,7 @@ def name_of(basis: str, inputs: Mapping[str, list[str]]) -> str:
         basis: digest of all that articles share.
         inputs: of each article, the digests of its files.
     """
-    return sha256(_dump([FORMAT, basis, inputs])).hexdigest()[:32]
+    return sha256(_dump([VERSION, basis, inputs])).hexdigest()[:32]
 
 
 def file_of(name: str, end: str) -> str:

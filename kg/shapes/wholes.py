@@ -7,6 +7,7 @@ graph was written. Refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pyoxigraph import NamedNode, Quad
 from rdflib import Graph
@@ -27,9 +28,9 @@ def _about(graph: Graph, shape: Node) -> Iterator[Quad]:
     reached, open_ = {shape}, [shape]
     while open_:
         node = open_.pop()
+        subject: Any = from_rdflib(node)
         for property_, value in graph.predicate_objects(node):
-            subject, object_ = from_rdflib(node), from_rdflib(value)
-            yield Quad(subject, NamedNode(str(property_)), object_)  # type: ignore[arg-type]
+            yield Quad(subject, NamedNode(str(property_)), from_rdflib(value))
             if value not in reached:
                 reached.add(value)
                 open_.append(value)
